@@ -1,0 +1,146 @@
+package election
+
+// Format is the version of the definition file this package writes and reads.
+const Format = 1
+
+// Election is the whole definition: one JSON file, its shape published in schema.json.
+type Election struct {
+	Schema       string    `json:"$schema,omitempty"`
+	Format       int       `json:"format"`
+	Title        string    `json:"title"`
+	Date         string    `json:"date,omitempty"` // YYYY-MM-DD
+	Jurisdiction string    `json:"jurisdiction,omitempty"`
+	Contests     []Contest `json:"contests"`
+	Styles       []Style   `json:"styles"`
+}
+
+// Contest is one question put to the voter. VoteFor is how many votes a voter has in it.
+type Contest struct {
+	ID      string   `json:"id"`
+	Title   string   `json:"title"`
+	VoteFor int      `json:"vote_for"`
+	Choices []Choice `json:"choices"`
+}
+
+// Choice is one line that a target stands beside. Two choices with the same non-empty Candidate are one person on two
+// party lines (cross-endorsement): marking both is one vote, party unknown, and never an overvote.
+type Choice struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Party     string `json:"party,omitempty"`
+	Candidate string `json:"candidate,omitempty"`
+	WriteIn   bool   `json:"write_in,omitempty"`
+}
+
+// Style is one printed ballot: which contests stand on which of its pages.
+type Style struct {
+	ID       string `json:"id"`
+	Precinct string `json:"precinct,omitempty"`
+	// VoteFor overrides a contest's votes allowed on this style only, keyed by contest ID.
+	VoteFor map[string]int `json:"vote_for,omitempty"`
+	Pages   []Page         `json:"pages"`
+}
+
+// Page is one printed side. Number counts a style's pages from 1: odd pages are fronts.
+type Page struct {
+	Number  int      `json:"page"`
+	Picture Picture  `json:"picture"`
+	Targets []Target `json:"targets"`
+}
+
+// Picture is the blank's reference picture. File is relative to the definition file and stays inside its folder.
+type Picture struct {
+	File   string  `json:"file"`
+	SHA256 string  `json:"sha256"`
+	DPI    float64 `json:"dpi"`
+	Width  int     `json:"width"`  // pixels
+	Height int     `json:"height"` // pixels
+}
+
+// Shape is the printed outline of a target.
+type Shape string
+
+// The shapes a target can have.
+const (
+	Oval Shape = "oval"
+	Box  Shape = "box"
+)
+
+// Target is the place to fill: its centre and the size of the white inside its printed outline, in inches from the
+// top left of the blank's picture.
+type Target struct {
+	Contest string  `json:"contest"` // Contest.ID
+	Choice  string  `json:"choice"`  // Choice.ID
+	X       float64 `json:"x"`
+	Y       float64 `json:"y"`
+	W       float64 `json:"w"`
+	H       float64 `json:"h"`
+	Shape   Shape   `json:"shape"`
+}
+
+// Side is "front" for odd pages and "back" for even ones.
+func (p *Page) Side() string {
+	if p.Number%2 == 1 {
+		return "front"
+	}
+	return "back"
+}
+
+// Sheet is the number, from 1, of the piece of paper the page is printed on.
+func (p *Page) Sheet() int { return (p.Number + 1) / 2 }
+
+// Contest finds a contest by ID, or nil.
+func (e *Election) Contest(id string) *Contest {
+	for i := range e.Contests {
+		if e.Contests[i].ID == id {
+			return &e.Contests[i]
+		}
+	}
+	return nil
+}
+
+// Style finds a style by ID, or nil.
+func (e *Election) Style(id string) *Style {
+	for i := range e.Styles {
+		if e.Styles[i].ID == id {
+			return &e.Styles[i]
+		}
+	}
+	return nil
+}
+
+// Choice finds a choice by ID, or nil.
+func (c *Contest) Choice(id string) *Choice {
+	for i := range c.Choices {
+		if c.Choices[i].ID == id {
+			return &c.Choices[i]
+		}
+	}
+	return nil
+}
+
+// Person is who gets the vote when the choice is marked: the candidate where one is named, else the choice itself.
+func (c *Choice) Person() string {
+	if c.Candidate != "" {
+		return c.Candidate
+	}
+	return c.ID
+}
+
+// Page finds a page of the style by number, or nil.
+func (s *Style) Page(number int) *Page {
+	for i := range s.Pages {
+		if s.Pages[i].Number == number {
+			return &s.Pages[i]
+		}
+	}
+	return nil
+}
+
+// Allowed is how many votes a voter of this style has in the contest.
+func (s *Style) Allowed(c *Contest) int {
+	if n, ok := s.VoteFor[c.ID]; ok {
+		return n
+	}
+	return c.VoteFor
+}

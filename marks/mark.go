@@ -1,0 +1,35 @@
+package marks
+
+import "strconv"
+
+// Score is a fraction in ten-thousandths, 0 to 10000: an integer, so that comparing it with a limit gives the same answer on
+// every machine.
+type Score int
+
+// String prints the score as a fraction of 1 with four decimals.
+func (s Score) String() string { return strconv.FormatFloat(float64(s)/10000, 'f', 4, 64) }
+
+// Mapping carries a point of a style's page, in inches from the blank's top left, to pixels of the scan as given.
+type Mapping interface {
+	Pixel(x, y float64) (px, py float64)
+}
+
+// Mark is what was measured at one target.
+type Mark struct {
+	// X, Y, W and H bound the target's white inside, in pixels of the scan as given.
+	X, Y, W, H int
+	// Fill is the part of the fillable inside that new ink covers.
+	Fill Score
+	// Outline is how much of the printed outline was found where the mapping says it is.
+	Outline Score
+	// Around is new ink in a ring just outside the outline, as a part of the ring's area.
+	Around Score
+	// Dark is the mean darkness of the new ink inside, between local paper (0) and the page's print (10000).
+	Dark Score
+	// Spread is the longer extent of the new ink inside, as a part of the inside's width: a dot is small, a line across is 10000.
+	Spread Score
+	// DX and DY are the local correction applied, in hundredths of a pixel of the scan.
+	DX, DY int
+	// Damage names what about the paper or the scan crosses the target ("streak", "fold"), or is empty.
+	Damage string
+}

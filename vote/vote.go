@@ -1,0 +1,70 @@
+package vote
+
+import "recount/marks"
+
+// Answer is what was decided of one target.
+type Answer string
+
+// The three answers.
+const (
+	Vote         Answer = "vote"
+	Questionable Answer = "questionable"
+	None         Answer = "none"
+)
+
+// Reading is one target of a sheet with its mark and the answer it got.
+type Reading struct {
+	Page    int    // the style's page number
+	Target  int    // index into that page's Targets
+	Contest string // contest ID
+	Choice  string // choice ID
+	Mark    marks.Mark
+	Answer  Answer
+	Reason  string // why, for a person; empty where nothing needs saying
+}
+
+// Status is what became of a contest on one sheet.
+type Status string
+
+// The statuses of a contest on a sheet.
+const (
+	Voted     Status = "voted"     // as many votes as allowed
+	Undervote Status = "undervote" // fewer, or none
+	Overvote  Status = "overvote"  // more persons marked than allowed: no vote counts
+	Doubtful  Status = "doubtful"  // a questionable target decides
+)
+
+// Contest is one contest's result on one sheet. The sum rule: Allowed = Votes + Overvotes + Undervotes + Doubt.
+type Contest struct {
+	Contest    string // contest ID
+	Allowed    int
+	Votes      int // votes that stand whatever becomes of the questionable targets
+	Overvotes  int // votes lost to an overvote: Allowed, or 0
+	Undervotes int
+	Doubt      int // votes that hang on questionable targets
+	WriteIns   int // of Votes, those for a write-in choice
+	Status     Status
+	Lines      []Line
+}
+
+// Line is what one tally line gets from one sheet. Choice is a choice ID; for a person marked on several party lines
+// Party is Unknown and Choice is the person's first line. Clear and Questionable are 0 or 1; the line's true count lies
+// in [Clear, Clear+Questionable].
+type Line struct {
+	Choice       string
+	Party        string
+	Clear        int
+	Questionable int
+}
+
+// Unknown is the party of a vote for a cross-endorsed person marked on more than one of their lines, as Connecticut's
+// returns write it.
+const Unknown = "UNK"
+
+// Sheet is one piece of paper, decided.
+type Sheet struct {
+	Style    string // style ID
+	Number   int    // sheet number within the style, from 1
+	Readings []Reading
+	Contests []Contest
+}
