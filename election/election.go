@@ -1,5 +1,7 @@
 package election
 
+import "encoding/json"
+
 // Format is the version of the definition file this package writes and reads.
 const Format = 1
 
@@ -12,6 +14,8 @@ type Election struct {
 	Jurisdiction string    `json:"jurisdiction,omitempty"`
 	Contests     []Contest `json:"contests"`
 	Styles       []Style   `json:"styles"`
+	// Notes is free: a JSON object for what people or other programs want to keep beside the definition. Nothing reads it.
+	Notes json.RawMessage `json:"notes,omitempty"`
 }
 
 // Contest is one question put to the voter. VoteFor is how many votes a voter has in it.
