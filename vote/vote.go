@@ -44,6 +44,7 @@ type Contest struct {
 	Doubt      int // votes that hang on questionable targets
 	WriteIns   int // of Votes, those for a write-in choice
 	Status     Status
+	Reason     string // why the contest is doubtful, for a person; empty where nothing needs saying
 	Lines      []Line
 }
 
@@ -67,4 +68,23 @@ type Sheet struct {
 	Number   int    // sheet number within the style, from 1
 	Readings []Reading
 	Contests []Contest
+	// Missing are the page numbers of this sheet that have targets and were not read at all. Contests that stand only on
+	// them have no result here.
+	Missing []int
+}
+
+// Questions is how many targets and contests of the sheet a person must look at.
+func (s *Sheet) Questions() int {
+	n := 0
+	for i := range s.Readings {
+		if s.Readings[i].Answer == Questionable {
+			n++
+		}
+	}
+	for i := range s.Contests {
+		if s.Contests[i].Status == Doubtful {
+			n++
+		}
+	}
+	return n
 }

@@ -1,0 +1,47 @@
+package vote
+
+import (
+	"fmt"
+
+	"recount/marks"
+)
+
+// Decide gives one target's answer and, for a person, the reason; the reason is empty for a plain vote and a plain none.
+//
+// It never says none of a target whose outline was not found, for the ink may lie where nobody looked, and never vote of
+// one that a streak or fold crosses. A mark just under a limit and one just over it are never vote and none: the
+// questionable band lies between.
+func Decide(m marks.Mark, l Limits) (Answer, string) {
+	found := m.Outline >= l.MinOutline
+	empty := m.Fill < l.NoneFill
+	switch {
+	case m.Damage != "" && found && empty && m.Around < l.AroundQuestion:
+		return None, ""
+	case m.Damage != "":
+		return Questionable, fmt.Sprintf("a %s crosses the target, %s of it is dark", m.Damage, percent(m.Fill))
+	case !found && m.Fill >= l.OverwhelmFill:
+		return Vote, ""
+	case !found:
+		return Questionable, fmt.Sprintf("outline not found: %s of it, %s is asked for", percent(m.Outline), percent(l.MinOutline))
+	case empty && m.Around >= l.AroundQuestion:
+		return Questionable, fmt.Sprintf("mark outside: the target is empty, %s of the ring around it is marked", percent(m.Around))
+	case empty:
+		return None, ""
+	case m.Fill < l.VoteFill:
+		return Questionable, fmt.Sprintf("small mark: %s filled, between none (%s) and vote (%s)", percent(m.Fill), percent(l.NoneFill), percent(l.VoteFill))
+	case m.Dark < l.DarkMin:
+		return Questionable, fmt.Sprintf("faint mark: %s filled, but only %s as dark as the print", percent(m.Fill), percent(m.Dark))
+	case m.Spread < l.SpreadMin:
+		return Questionable, fmt.Sprintf("dot: the mark reaches over %s of the target's width", percent(m.Spread))
+	}
+	return Vote, ""
+}
+
+// percent writes a score as people read it, from integers alone.
+func percent(s marks.Score) string {
+	sign := ""
+	if s < 0 {
+		sign, s = "-", -s
+	}
+	return fmt.Sprintf("%s%d.%d %%", sign, int(s)/100, int(s)/10%10)
+}

@@ -1,0 +1,75 @@
+package vote
+
+import (
+	"errors"
+	"fmt"
+
+	"recount/marks"
+)
+
+// Limits are the numbers that turn measurements into answers, all in ten-thousandths (marks.Score). They stand in every
+// output of a run, and a finished run can be decided again with others.
+type Limits struct {
+	// VoteFill is the fill from which a target is a vote. 0.12: the default of a published interpreter of hand-marked ballots
+	// (hmpb-interpreter); checks (20 %), crosses (25 %) and lines (18 %) on AccuVote ballots lie above it (vxsuite issue 1895).
+	VoteFill marks.Score `json:"vote_fill"`
+	// NoneFill is the fill below which a target is none. 0.03: blank targets score under 0.02 when the outline was found
+	// first; a 1 mm line along the target, which VVSG 2.0 1.1.6-H asks for, covers 0.3 and more.
+	NoneFill marks.Score `json:"none_fill"`
+	// MinOutline is how much of the printed outline must be found before a target is read where the mapping put it. 0.45: a
+	// target missed by its own height finds under 0.3 of its outline (estimate, to be measured on the corpus).
+	MinOutline marks.Score `json:"min_outline"`
+	// OverwhelmFill is the fill that is a vote although the outline was not found: a mark this big hides the outline.
+	// 0.60: more than half filled (50 % and more in vxsuite issue 1895), with some to spare.
+	OverwhelmFill marks.Score `json:"overwhelm_fill"`
+	// AroundQuestion is the new ink just outside a target that makes an empty target questionable: a circle round it, or a
+	// mark beside it. 0.25: a circle drawn round an oval crosses the whole ring (estimate, to be measured on the corpus).
+	AroundQuestion marks.Score `json:"around_question"`
+	// DarkMin is the darkness below which ink is too faint to be a vote unseen: a show-through, an erasure, a light pencil.
+	// 0.25: a quarter of the way from paper to print (estimate, to be measured on the corpus).
+	DarkMin marks.Score `json:"dark_min"`
+	// SpreadMin is the extent, as a part of the target's width, below which ink is a dot and no vote unseen. 0 is off: until
+	// it is measured on the corpus, VoteFill alone keeps dots out.
+	SpreadMin marks.Score `json:"spread_min"`
+}
+
+// DefaultLimits are the limits used where the user names none.
+func DefaultLimits() Limits {
+	return Limits{
+		VoteFill:       1200,
+		NoneFill:       300,
+		MinOutline:     4500,
+		OverwhelmFill:  6000,
+		AroundQuestion: 2500,
+		DarkMin:        2500,
+		SpreadMin:      0,
+	}
+}
+
+// Validate says everything that is wrong with the limits, or nil.
+func (l Limits) Validate() error {
+	var errs []error
+	for _, f := range []struct {
+		name       string
+		value, min marks.Score
+	}{
+		{"vote_fill", l.VoteFill, 1},
+		{"none_fill", l.NoneFill, 1},
+		{"min_outline", l.MinOutline, 1},
+		{"overwhelm_fill", l.OverwhelmFill, 1},
+		{"around_question", l.AroundQuestion, 1},
+		{"dark_min", l.DarkMin, 0},
+		{"spread_min", l.SpreadMin, 0},
+	} {
+		if f.value < f.min || f.value > 10000 {
+			errs = append(errs, fmt.Errorf("limit %s is %d and must lie from %d to 10000 (ten-thousandths)", f.name, int(f.value), int(f.min)))
+		}
+	}
+	if l.NoneFill >= l.VoteFill {
+		errs = append(errs, fmt.Errorf("limit none_fill (%v) must be less than vote_fill (%v): what lies between is questionable", l.NoneFill, l.VoteFill))
+	}
+	if l.OverwhelmFill < l.VoteFill {
+		errs = append(errs, fmt.Errorf("limit overwhelm_fill (%v) must not be less than vote_fill (%v)", l.OverwhelmFill, l.VoteFill))
+	}
+	return errors.Join(errs...)
+}

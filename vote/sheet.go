@@ -1,0 +1,114 @@
+package vote
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"recount/election"
+)
+
+// DecideSheet decides one sheet of a style: every reading's answer, with Decide, and every contest that stands on the
+// sheet. The readings are those of the sheet's pages that were scanned, in any order; they are copied, and come back in
+// the order given. A contest of which some target was not read is doubtful (unless it is overvoted already); pages not
+// read at all are named in Missing. A reading that is no target of the sheet is questionable and counts nowhere.
+func DecideSheet(e *election.Election, style *election.Style, sheet int, readings []Reading, l Limits) Sheet {
+	s := Sheet{Style: style.ID, Number: sheet, Readings: slices.Clone(readings)}
+	places := layout(style, sheet)
+	answers := map[place]Answer{}
+	pages := map[int]bool{}
+	for i := range s.Readings {
+		r := &s.Readings[i]
+		r.Answer, r.Reason = Decide(r.Mark, l)
+		at := place{r.Page, r.Target}
+		t, ok := places.targets[at]
+		if !ok {
+			r.Answer, r.Reason = Questionable, fmt.Sprintf("style %s has no target %d on page %d of sheet %d", style.ID, r.Target, r.Page, sheet)
+			continue
+		}
+		r.Contest, r.Choice = t.Contest, t.Choice
+		pages[r.Page] = true
+		if old, twice := answers[at]; twice && old != r.Answer {
+			r.Answer, r.Reason = Questionable, "the target was read twice with two answers"
+		}
+		answers[at] = r.Answer
+	}
+	for _, n := range places.pages {
+		if !pages[n] {
+			s.Missing = append(s.Missing, n)
+		}
+	}
+	for _, id := range places.contests {
+		c := e.Contest(id)
+		if c == nil || !places.touches(id, pages) {
+			continue
+		}
+		s.Contests = append(s.Contests, decideContest(c, style, places.of[id], answers))
+	}
+	return s
+}
+
+// place is one target of a style: page number and index in the page's Targets.
+type place struct{ page, target int }
+
+// printed is what stands on one sheet of a style.
+type printed struct {
+	targets  map[place]election.Target
+	pages    []int    // those with targets, in order of their number
+	contests []string // IDs, in order of first appearance
+	of       map[string][]spot
+}
+
+// spot is one target of a contest.
+type spot struct {
+	at     place
+	choice string
+}
+
+// layout gathers a sheet's targets, contest by contest.
+func layout(style *election.Style, sheet int) printed {
+	p := printed{targets: map[place]election.Target{}, of: map[string][]spot{}}
+	var pages []*election.Page
+	for i := range style.Pages {
+		if g := &style.Pages[i]; g.Sheet() == sheet && len(g.Targets) > 0 {
+			pages = append(pages, g)
+		}
+	}
+	slices.SortStableFunc(pages, func(a, b *election.Page) int { return a.Number - b.Number })
+	for _, g := range pages {
+		p.pages = append(p.pages, g.Number)
+		for i, t := range g.Targets {
+			at := place{g.Number, i}
+			p.targets[at] = t
+			if _, ok := p.of[t.Contest]; !ok {
+				p.contests = append(p.contests, t.Contest)
+			}
+			p.of[t.Contest] = append(p.of[t.Contest], spot{at, t.Choice})
+		}
+	}
+	return p
+}
+
+// touches says whether any target of the contest stands on a page that was read.
+func (p printed) touches(contest string, pages map[int]bool) bool {
+	return slices.ContainsFunc(p.of[contest], func(s spot) bool { return pages[s.at.page] })
+}
+
+// unread names the pages of spots that have no answer: "page 2 was not read".
+func unread(spots []spot, answers map[place]Answer) string {
+	var pages []string
+	for _, s := range spots {
+		if _, ok := answers[s.at]; !ok {
+			if n := fmt.Sprint(s.at.page); !slices.Contains(pages, n) {
+				pages = append(pages, n)
+			}
+		}
+	}
+	switch len(pages) {
+	case 0:
+		return ""
+	case 1:
+		return "page " + pages[0] + " of the contest was not read"
+	}
+	return "pages " + strings.Join(pages, ", ") + " of the contest were not read"
+}
