@@ -1,0 +1,338 @@
+package scanner
+
+import (
+	"bytes"
+	"image"
+	"image/jpeg"
+
+	"github.com/pdfcpu/pdfcpu/pkg/filter"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
+)
+
+// pdfPicture is a picture's dictionary, read and checked.
+type pdfPicture struct {
+	w, h   int
+	bits   int
+	comps  int // samples a pixel
+	table  []uint8
+	decode []float64
+}
+
+// image decodes a picture's samples as they are.
+func (f *pdfFile) image(im placed, lim Limits) (picture, error) {
+	d := im.sd.Dict
+	for _, key := range []string{"SMask", "Mask"} {
+		if o, ok := d.Find(key); ok && f.name(o) != "None" {
+			return picture{}, refuse(Unsupported, "a picture with a mask")
+		}
+	}
+	p := &pdfPicture{w: f.integer(d, "Width", 0), h: f.integer(d, "Height", 0), bits: f.integer(d, "BitsPerComponent", 8), comps: 1}
+	if err := lim.checkSize(int64(p.w), int64(p.h), 4); err != nil {
+		return picture{}, err
+	}
+	var err error
+	o, _ := d.Find("Decode")
+	if p.decode, err = f.numbers(o); err != nil {
+		return picture{}, err
+	}
+	stencil := f.boolean(d, "ImageMask")
+	data, last, err := f.undo(im.sd, f.most(p))
+	if err != nil {
+		return picture{}, err
+	}
+	switch {
+	case stencil:
+		if im.fill < 0 || im.fill > 0.25 {
+			return picture{}, refuse(PDFNotScan, "a stencil in a light colour")
+		}
+		p.bits = 1
+	case last != nil && last.Name == filter.DCT:
+		return p.jpeg(data, lim)
+	default:
+		if last != nil { // fax
+			p.bits = 1
+		}
+		cs, _ := d.Find("ColorSpace")
+		if err := f.colours(p, cs, 0); err != nil {
+			return picture{}, err
+		}
+	}
+	if last != nil {
+		return f.faxImage(p, data, last.DecodeParms)
+	}
+	return p.samples(data)
+}
+
+func (f *pdfFile) boolean(d types.Dict, key string) bool {
+	o, ok := d.Find(key)
+	if !ok {
+		return false
+	}
+	v, err := f.ctx.Dereference(o)
+	b, ok := v.(types.Boolean)
+	return err == nil && ok && b.Value()
+}
+
+// most is the most bytes a picture's samples can have: four of 16 bits a pixel and a filter byte a row.
+func (f *pdfFile) most(p *pdfPicture) int64 {
+	return min(int64(p.h)*(int64(p.w)*8+1)+4096, f.lim.MaxDecoded)
+}
+
+// colours reads the colour space: how many samples a pixel has and, of an indexed one, the grey of each index.
+func (f *pdfFile) colours(p *pdfPicture, o types.Object, depth int) error {
+	o, err := f.ctx.Dereference(o)
+	if err != nil || depth > 2 {
+		return refuse(Corrupt, "a colour space: %w", orMissing(err))
+	}
+	if n, ok := o.(types.Name); ok {
+		return p.device(n.Value())
+	}
+	a, ok := o.(types.Array)
+	if !ok || len(a) == 0 {
+		return refuse(Unsupported, "a picture without a colour space")
+	}
+	switch kind := f.name(a[0]); {
+	case kind == "ICCBased" && len(a) > 1:
+		sd, _, err := f.ctx.DereferenceStreamDict(a[1])
+		if err != nil || sd == nil {
+			return refuse(Corrupt, "a colour profile: %w", orMissing(err))
+		}
+		switch n := f.integer(sd.Dict, "N", 0); n {
+		case 1:
+			return p.device("DeviceGray")
+		case 3:
+			return p.device("DeviceRGB")
+		default:
+			return refuse(Unsupported, "a colour profile of %d colours", n)
+		}
+	case kind == "Indexed" && len(a) == 4:
+		return f.indexed(p, a, depth)
+	default:
+		return p.device(kind)
+	}
+}
+
+func (p *pdfPicture) device(kind string) error {
+	switch kind {
+	case "DeviceGray", "CalGray", "G":
+		p.comps = 1
+	case "DeviceRGB", "CalRGB", "RGB":
+		p.comps = 3
+	default:
+		return refuse(Unsupported, "colour space %q", kind)
+	}
+	return nil
+}
+
+// indexed reads a palette into greys.
+func (f *pdfFile) indexed(p *pdfPicture, a types.Array, depth int) error {
+	base := &pdfPicture{}
+	if err := f.colours(base, a[1], depth+1); err != nil {
+		return err
+	}
+	if base.table != nil {
+		return refuse(Corrupt, "a palette of a palette")
+	}
+	high, err := f.ctx.DereferenceNumber(a[2])
+	if err != nil || high < 0 || high > 255 {
+		return refuse(Corrupt, "a palette of %v colours", high)
+	}
+	raw, err := f.bytes(a[3])
+	if err != nil {
+		return err
+	}
+	n := int(high) + 1
+	if len(raw) < n*base.comps {
+		return refuse(Truncated, "a palette of %d bytes for %d colours", len(raw), n)
+	}
+	p.comps, p.table = 1, make([]uint8, n)
+	for i := range p.table {
+		if v := raw[i*base.comps:]; base.comps == 3 {
+			p.table[i] = luma(uint32(v[0]), uint32(v[1]), uint32(v[2]))
+		} else {
+			p.table[i] = v[0]
+		}
+	}
+	return nil
+}
+
+// bytes gives the content of a string or a stream.
+func (f *pdfFile) bytes(o types.Object) ([]byte, error) {
+	o, err := f.ctx.Dereference(o)
+	if err != nil {
+		return nil, refuse(Corrupt, "a palette: %w", err)
+	}
+	switch v := o.(type) {
+	case types.StreamDict:
+		return f.unpack(&v, 1<<16)
+	case types.HexLiteral:
+		b, err := v.Bytes()
+		if err != nil {
+			return nil, refuse(Corrupt, "a palette: %w", err)
+		}
+		return b, nil
+	case types.StringLiteral:
+		b, err := types.Unescape(v.Value())
+		if err != nil {
+			return nil, refuse(Corrupt, "a palette: %w", err)
+		}
+		return b, nil
+	}
+	return nil, refuse(Corrupt, "a palette of no known kind")
+}
+
+// inverted tells whether the Decode array turns every sample round; other arrays than that and the plain one are refused.
+func (p *pdfPicture) inverted(comps int) (bool, error) {
+	if p.decode == nil {
+		return false, nil
+	}
+	top := 1.0
+	if p.table != nil {
+		top = float64(int(1)<<p.bits - 1)
+	}
+	plain, turned := len(p.decode) == 2*comps, len(p.decode) == 2*comps
+	for i, v := range p.decode {
+		lo := i%2 == 0
+		plain = plain && (lo && v == 0 || !lo && v == top)
+		turned = turned && (lo && v == top || !lo && v == 0)
+	}
+	if !plain && !turned {
+		return false, refuse(Unsupported, "Decode %v", p.decode)
+	}
+	return turned, nil
+}
+
+func (p *pdfPicture) jpeg(data []byte, lim Limits) (picture, error) {
+	cfg, err := jpeg.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return picture{}, jpegErr(err)
+	}
+	if cfg.Width != p.w || cfg.Height != p.h {
+		return picture{}, refuse(Corrupt, "a JPEG of %d x %d in a picture of %d x %d", cfg.Width, cfg.Height, p.w, p.h)
+	}
+	comps := 3
+	switch colorComps(data) {
+	case 1:
+		comps = 1
+	case 4:
+		return picture{}, refuse(Unsupported, "a CMYK JPEG in a PDF")
+	}
+	turned, err := p.inverted(comps)
+	if err != nil {
+		return picture{}, err
+	}
+	pic, err := decodeJPEG(data, lim)
+	if err != nil {
+		return picture{}, err
+	}
+	if turned {
+		invertGray(pic.gray)
+	}
+	return pic, nil
+}
+
+// colorComps gives the number of components in a JPEG's frame header.
+func colorComps(data []byte) int {
+	n := 0
+	eachSegment(data, func(marker byte, body []byte) {
+		if marker >= 0xc0 && marker <= 0xc2 && len(body) > 5 {
+			n = int(body[5])
+		}
+	})
+	return n
+}
+
+// faxImage decodes CCITT data. K below 0 is Group 4, 0 one-dimensional Group 3, above 0 two-dimensional Group 3.
+func (f *pdfFile) faxImage(p *pdfPicture, data []byte, parms types.Dict) (picture, error) {
+	k, columns, rows := f.integer(parms, "K", 0), f.integer(parms, "Columns", 1728), f.integer(parms, "Rows", 0)
+	if k > 0 {
+		return picture{}, refuse(Unsupported, "two-dimensional Group 3")
+	}
+	if k == 0 && !f.boolean(parms, "EndOfLine") {
+		return picture{}, refuse(Unsupported, "Group 3 without end-of-line codes")
+	}
+	if columns != p.w || rows > 0 && rows != p.h {
+		return picture{}, refuse(Corrupt, "fax data of %d x %d in a picture of %d x %d", columns, rows, p.w, p.h)
+	}
+	if (int64(p.w)+8)*8*int64(len(data)) < int64(p.w)*int64(p.h) { // a blank row is one bit
+		return picture{}, refuse(Truncated, "%d bytes cannot hold %d x %d pixels", len(data), p.w, p.h)
+	}
+	turned, err := p.inverted(1)
+	if err != nil {
+		return picture{}, err
+	}
+	g := image.NewGray(image.Rect(0, 0, p.w, p.h))
+	fax := faxData{data: data, g4: k < 0, align: f.boolean(parms, "EncodedByteAlign")}
+	if err := fax.decode(g); err != nil {
+		return picture{}, err
+	}
+	// White runs are 255 now: samples of 1 where BlackIs1 is false. What a sample means is the colour space's business.
+	if f.boolean(parms, "BlackIs1") != turned {
+		invertGray(g)
+	}
+	if p.table != nil {
+		if len(p.table) < 2 {
+			return picture{}, refuse(Corrupt, "a palette of one colour")
+		}
+		for i, v := range g.Pix {
+			g.Pix[i] = p.table[v>>7]
+		}
+	}
+	return picture{gray: g, bitonal: onlyBlackAndWhite(g)}, nil
+}
+
+// samples reads unpacked samples.
+func (p *pdfPicture) samples(data []byte) (picture, error) {
+	if p.bits != 1 && p.bits != 2 && p.bits != 4 && p.bits != 8 && p.bits != 16 {
+		return picture{}, refuse(Corrupt, "%d bits a sample", p.bits)
+	}
+	turned, err := p.inverted(p.comps)
+	if err != nil {
+		return picture{}, err
+	}
+	stride := (p.w*p.comps*p.bits + 7) / 8
+	if len(data) < stride*p.h {
+		return picture{}, refuse(Truncated, "%d of %d bytes of pixels", len(data), stride*p.h)
+	}
+	g := image.NewGray(image.Rect(0, 0, p.w, p.h))
+	top := uint32(1)<<min(p.bits, 8) - 1
+	bad := false
+	eachRow(g, func(y int, row []uint8) {
+		line := data[y*stride : (y+1)*stride]
+		for x := range row {
+			var v [3]uint32
+			for s := 0; s < p.comps; s++ {
+				v[s] = sample(line, x*p.comps+s, p.bits)
+				if turned {
+					v[s] = top - v[s]
+				}
+			}
+			switch {
+			case p.table != nil:
+				if bad = bad || int(v[0]) >= len(p.table); !bad {
+					row[x] = p.table[v[0]]
+				}
+			case p.comps == 3:
+				row[x] = luma(v[0]*255/top, v[1]*255/top, v[2]*255/top)
+			default:
+				row[x] = uint8(v[0] * 255 / top)
+			}
+		}
+	})
+	if bad {
+		return picture{}, refuse(Corrupt, "a colour beyond the palette's %d", len(p.table))
+	}
+	return picture{gray: g, bitonal: p.bits == 1 && p.comps == 1 && onlyBlackAndWhite(g)}, nil
+}
+
+// sample gives sample i of a row; of 16 bits the upper 8.
+func sample(line []byte, i, bits int) uint32 {
+	switch bits {
+	case 8:
+		return uint32(line[i])
+	case 16:
+		return uint32(line[2*i])
+	}
+	at := i * bits
+	return uint32(line[at>>3]) >> (8 - bits - at&7) & (1<<bits - 1)
+}
