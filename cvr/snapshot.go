@@ -34,13 +34,13 @@ func sheetCVR(e *election.Election, r *Record, unit func(string) string) (*nistC
 		}
 		c.BallotImage = append(c.BallotImage, im)
 	}
-	groups, err := group(e, &r.Sheet)
+	groups, stray, err := group(e, &r.Sheet)
 	if err != nil {
 		return nil, err
 	}
 	original := nistSnapshot{Type: "CVR.CVRSnapshot", ID: "snapshot." + r.ID + ".original", SnapshotType: "original", Contest: []nistCVRContest{}}
 	interpreted := nistSnapshot{Type: "CVR.CVRSnapshot", ID: c.CurrentSnapshotID, SnapshotType: "interpreted", Contest: []nistCVRContest{}}
-	asks, review := false, false
+	asks, review := stray, false
 	for _, g := range groups {
 		o, i := g.original(), g.interpreted()
 		original.Contest = append(original.Contest, o)
@@ -80,17 +80,17 @@ type option struct {
 }
 
 // group sorts a sheet's readings by contest, in the order of the sheet's contests, and by choice. A reading that belongs
-// to no contest of the sheet was no target of it and counts nowhere; its picture is linked and the sheet is in question.
-func group(e *election.Election, s *vote.Sheet) ([]contestGroup, error) {
-	out := make([]contestGroup, len(s.Contests))
+// to no contest of the sheet was no target of it and counts nowhere; it is stray, and puts the sheet in question.
+func group(e *election.Election, s *vote.Sheet) (out []contestGroup, stray bool, err error) {
+	out = make([]contestGroup, len(s.Contests))
 	at := map[string]int{}
 	for i := range s.Contests {
 		c := e.Contest(s.Contests[i].Contest)
 		if c == nil {
-			return nil, fmt.Errorf("the election has no contest %q", s.Contests[i].Contest)
+			return nil, false, fmt.Errorf("the election has no contest %q", s.Contests[i].Contest)
 		}
 		if _, twice := at[c.ID]; twice {
-			return nil, fmt.Errorf("contest %q is decided twice on one sheet", c.ID)
+			return nil, false, fmt.Errorf("contest %q is decided twice on one sheet", c.ID)
 		}
 		at[c.ID] = i
 		out[i] = contestGroup{contest: c, result: &s.Contests[i]}
@@ -99,12 +99,13 @@ func group(e *election.Election, s *vote.Sheet) ([]contestGroup, error) {
 		r := &s.Readings[i]
 		n, ok := at[r.Contest]
 		if !ok {
+			stray = true
 			continue
 		}
 		g := &out[n]
 		k := slices.IndexFunc(g.contest.Choices, func(ch election.Choice) bool { return ch.ID == r.Choice })
 		if k < 0 {
-			return nil, fmt.Errorf("contest %q has no choice %q", r.Contest, r.Choice)
+			return nil, false, fmt.Errorf("contest %q has no choice %q", r.Contest, r.Choice)
 		}
 		o := slices.IndexFunc(g.options, func(o option) bool { return o.position == k+1 })
 		if o < 0 {
@@ -116,7 +117,7 @@ func group(e *election.Election, s *vote.Sheet) ([]contestGroup, error) {
 	for i := range out {
 		slices.SortFunc(out[i].options, func(a, b option) int { return a.position - b.position })
 	}
-	return out, nil
+	return out, stray, nil
 }
 
 // answer is the strongest of the option's readings.

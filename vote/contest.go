@@ -73,6 +73,8 @@ func decideContest(c *election.Contest, style *election.Style, spots []spot, ans
 		r.Overvotes, r.Status = r.Allowed, Overvote
 		return r
 	case clear+doubt > r.Allowed:
+		// Any of the marks may be the vote: people who look can take a clear mark for a slip and a questionable one for the
+		// mend, so no line is certain and none is ruled out.
 		r.Doubt, r.Status = r.Allowed, Doubtful
 		r.Reason = fmt.Sprintf("%d marked and %d questionable, vote for %d: it may be an overvote", clear, doubt, r.Allowed)
 		for _, p := range all {

@@ -1,0 +1,111 @@
+package vote
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"recount/marks"
+)
+
+func TestDecide(t *testing.T) {
+	good := marks.Mark{Outline: 9000, Dark: 9000, Spread: 9000}
+	with := func(change func(*marks.Mark)) marks.Mark {
+		m := good
+		change(&m)
+		return m
+	}
+	for _, row := range []struct {
+		name   string
+		mark   marks.Mark
+		answer Answer
+		reason string
+	}{
+		{"empty", good, None, ""},
+		{"just under none", with(func(m *marks.Mark) { m.Fill = 299 }), None, ""},
+		{"just not none", with(func(m *marks.Mark) { m.Fill = 300 }), Questionable, "small mark: 3.0 % filled, between none (3.0 %) and vote (12.0 %)"},
+		{"just under vote", with(func(m *marks.Mark) { m.Fill = 1199 }), Questionable, "small mark: 11.9 % filled, between none (3.0 %) and vote (12.0 %)"},
+		{"just a vote", with(func(m *marks.Mark) { m.Fill = 1200 }), Vote, ""},
+		{"full", with(func(m *marks.Mark) { m.Fill = 10000 }), Vote, ""},
+		{"circled", with(func(m *marks.Mark) { m.Around = 2500 }), Questionable, "mark outside: the target is empty, 25.0 % of the ring around it is marked"},
+		{"overfilled", with(func(m *marks.Mark) { m.Fill, m.Around = 9000, 6000 }), Vote, ""},
+		{"faint", with(func(m *marks.Mark) { m.Fill, m.Dark = 5000, 2499 }), Questionable, "faint mark: 50.0 % filled, but only 24.9 % as dark as the print"},
+		{"outline not found, empty", with(func(m *marks.Mark) { m.Outline = 4499 }), Questionable, "outline not found: 44.9 % of it, 45.0 % is asked for"},
+		{"outline not found, half filled", with(func(m *marks.Mark) { m.Outline, m.Fill = 0, 5000 }), Questionable, "outline not found: 0.0 % of it, 45.0 % is asked for"},
+		{"outline not found, full", with(func(m *marks.Mark) { m.Outline, m.Fill = 0, 6000 }), Vote, ""},
+		{"streak over a full target", with(func(m *marks.Mark) { m.Damage, m.Fill = "streak", 9000 }), Questionable, "a streak crosses the target, 90.0 % of it is dark"},
+		{"fold over an empty target", with(func(m *marks.Mark) { m.Damage, m.Fill = "fold", 299 }), None, ""},
+		{"fold, outline not found", with(func(m *marks.Mark) { m.Damage, m.Outline = "fold", 100 }), Questionable, "a fold crosses the target, 0.0 % of it is dark"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			answer, reason := Decide(row.mark, DefaultLimits())
+			assert.Equal(t, row.answer, answer)
+			assert.Equal(t, row.reason, reason)
+		})
+	}
+	dots := DefaultLimits()
+	dots.SpreadMin = 3000
+	answer, reason := Decide(with(func(m *marks.Mark) { m.Fill, m.Spread = 1300, 2500 }), dots)
+	assert.Equal(t, Questionable, answer)
+	assert.Equal(t, "dot: the mark reaches over 25.0 % of the target's width", reason)
+}
+
+func scores() *rapid.Generator[marks.Score] {
+	return rapid.OneOf(
+		rapid.Map(rapid.IntRange(0, 10000), func(n int) marks.Score { return marks.Score(n) }),
+		rapid.SampledFrom([]marks.Score{0, 299, 300, 1199, 1200, 2499, 2500, 4499, 4500, 5999, 6000, 10000}),
+	)
+}
+
+func anyMark() *rapid.Generator[marks.Mark] {
+	return rapid.Custom(func(t *rapid.T) marks.Mark {
+		return marks.Mark{
+			Fill: scores().Draw(t, "fill"), Outline: scores().Draw(t, "outline"), Around: scores().Draw(t, "around"),
+			Dark: scores().Draw(t, "dark"), Spread: scores().Draw(t, "spread"),
+			Damage: rapid.SampledFrom([]string{"", "", "streak", "fold"}).Draw(t, "damage"),
+		}
+	})
+}
+
+func TestDecideProperties(t *testing.T) {
+	l := DefaultLimits()
+	rapid.Check(t, func(t *rapid.T) {
+		m := anyMark().Draw(t, "mark")
+		answer, reason := Decide(m, l)
+		assert.Equal(t, answer == Questionable, reason != "", "a question, and only a question, says why")
+		if m.Damage != "" {
+			assert.NotEqual(t, Vote, answer, "damage is never a vote")
+		}
+		if m.Outline < l.MinOutline {
+			assert.NotEqual(t, None, answer, "none needs the outline")
+		}
+		// A second scan of one mark, a little different, never turns a vote into none or back (VVSG 2.0 1.1.6-K).
+		again := m
+		again.Fill = min(max(0, m.Fill+marks.Score(rapid.IntRange(-800, 800).Draw(t, "jitter"))), 10000)
+		other, _ := Decide(again, l)
+		assert.False(t, answer == Vote && other == None || answer == None && other == Vote, "%v and %v", m, again)
+	})
+}
+
+func TestLimitsValidate(t *testing.T) {
+	require.NoError(t, DefaultLimits().Validate())
+	for _, row := range []struct {
+		name   string
+		change func(*Limits)
+		want   string
+	}{
+		{"no band", func(l *Limits) { l.NoneFill = l.VoteFill }, "none_fill (0.1200) must be less than vote_fill"},
+		{"zero", func(l *Limits) { *l = Limits{} }, "vote_fill is 0"},
+		{"too large", func(l *Limits) { l.MinOutline = 10001 }, "min_outline is 10001"},
+		{"negative", func(l *Limits) { l.DarkMin = -1 }, "dark_min is -1"},
+		{"overwhelming less than a vote", func(l *Limits) { l.OverwhelmFill = 1000 }, "overwhelm_fill"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			l := DefaultLimits()
+			row.change(&l)
+			assert.ErrorContains(t, l.Validate(), row.want)
+		})
+	}
+}
