@@ -1,0 +1,314 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"recount/election"
+	"recount/vote"
+)
+
+// OverUnderAs says what a machine's over- and undervote rows count.
+type OverUnderAs string
+
+// The ways machines count them.
+const (
+	// AsVotes counts votes: an overvote in a vote-for-3 loses three, one open seat of three is one undervote.
+	AsVotes OverUnderAs = "votes"
+	// AsBallots counts ballots: overvoted ones, and as undervoted those without any mark in the contest.
+	AsBallots OverUnderAs = "ballots"
+)
+
+// Options set how a comparison is made. The zero value counts over- and undervotes as votes.
+type Options struct {
+	OverUnder OverUnderAs
+}
+
+// WriteIns is the choice's name on the line that holds all of a contest's write-in votes.
+const WriteIns = "Write-ins"
+
+// Line is one number of the machine beside ours. Precinct is empty for all ballots together. The true count of the
+// paper lies in [Clear, Clear+Questionable].
+type Line struct {
+	Precinct     string `json:"precinct,omitempty"`
+	Contest      string `json:"contest"`
+	Choice       string `json:"choice"`
+	Party        string `json:"party,omitempty"` // "DEM+WF" where a person's lines are compared as their sum
+	Machine      int    `json:"machine"`
+	Clear        int    `json:"clear"`
+	Questionable int    `json:"questionable"`
+	Total        int    `json:"total"`      // Clear + Questionable
+	Difference   int    `json:"difference"` // Machine - Total
+	Agrees       bool   `json:"agrees"`     // Machine lies in [Clear, Total]
+}
+
+// Unmatched is a name that stands on one side only. It counts as a disagreement; nothing is matched by likeness.
+type Unmatched struct {
+	Side     string   `json:"side"` // "machine" or "ballots": where the name stands
+	Precinct string   `json:"precinct,omitempty"`
+	Contest  string   `json:"contest"`
+	Choice   string   `json:"choice,omitempty"`
+	Party    string   `json:"party,omitempty"`
+	Votes    int      `json:"votes"`             // under that name: the machine's, or our clear and questionable together
+	Line     int      `json:"line,omitempty"`    // of the machine's file, the first
+	Similar  []string `json:"similar,omitempty"` // names of the other side to look at
+}
+
+// Comparison is a machine's totals beside ours.
+type Comparison struct {
+	Machine   string      `json:"machine"` // the file's name
+	OverUnder OverUnderAs `json:"over_under_as"`
+	Lines     []Line      `json:"lines"`
+	Unmatched []Unmatched `json:"unmatched"`
+	Notes     []string    `json:"notes"`
+}
+
+// Disagreements is how many lines disagree and names are unmatched.
+func (c *Comparison) Disagreements() int {
+	n := len(c.Unmatched)
+	for _, l := range c.Lines {
+		if !l.Agrees {
+			n++
+		}
+	}
+	return n
+}
+
+// Compare sets the machine's totals beside ours: for all ballots together, and by precinct where both sides name more
+// than one. It fails where the totals are of another election than e.
+func Compare(e *election.Election, ours *Totals, m *Machine, o Options) (*Comparison, error) {
+	if o.OverUnder == "" {
+		o.OverUnder = AsVotes
+	}
+	if o.OverUnder != AsVotes && o.OverUnder != AsBallots {
+		return nil, fmt.Errorf("compare totals: over- and undervotes are counted as %q or %q, not %q", AsVotes, AsBallots, o.OverUnder)
+	}
+	out := &Comparison{Machine: m.Name, OverUnder: o.OverUnder, Lines: []Line{}, Unmatched: []Unmatched{}, Notes: append([]string{}, m.Notes...)}
+	x := comparer{e: e, o: o, out: out}
+	if err := x.scope("", ours.Rows, m.Rows); err != nil {
+		return nil, err
+	}
+	for _, p := range x.precincts(ours, m) {
+		theirs := slices.DeleteFunc(slices.Clone(m.Rows), func(r MachineRow) bool { return plain(r.Precinct) != plain(p) })
+		rows := slices.DeleteFunc(slices.Clone(ours.Rows), func(r TotalRow) bool { return plain(r.Precinct) != plain(p) })
+		if err := x.scope(p, rows, theirs); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+type comparer struct {
+	e   *election.Election
+	o   Options
+	out *Comparison
+}
+
+// precincts are our names of the precincts that both sides have, in our order, or none where either side has no split.
+// Names of one side only are unmatched.
+func (x *comparer) precincts(ours *Totals, m *Machine) []string {
+	names := func(n int, at func(int) string) (out []string) {
+		seen := map[string]bool{}
+		for i := range n {
+			if p := plain(at(i)); p != "" && !seen[p] {
+				seen[p] = true
+				out = append(out, at(i))
+			}
+		}
+		return out
+	}
+	us := names(len(ours.Rows), func(i int) string { return ours.Rows[i].Precinct })
+	them := names(len(m.Rows), func(i int) string { return m.Rows[i].Precinct })
+	if len(us) == 0 || len(them) == 0 || len(us) == 1 && len(them) == 1 {
+		return nil
+	}
+	in := func(all []string, p string) bool {
+		return slices.ContainsFunc(all, func(q string) bool { return plain(q) == plain(p) })
+	}
+	var both []string
+	for _, p := range us {
+		if in(them, p) {
+			both = append(both, p)
+		} else {
+			x.out.Unmatched = append(x.out.Unmatched, Unmatched{Side: "ballots", Precinct: p, Similar: nearest(p, them)})
+		}
+	}
+	for _, p := range them {
+		if !in(us, p) {
+			x.out.Unmatched = append(x.out.Unmatched, Unmatched{Side: "machine", Precinct: p, Similar: nearest(p, us)})
+		}
+	}
+	return both
+}
+
+// slot is one comparable number of a contest.
+type slot struct {
+	hit
+	special string // OverVotes, UnderVotes, Ballots or WriteIns; "" for a line of a choice
+}
+
+type book struct {
+	count   map[string]map[slot]*Count // ours, by contest id
+	machine map[string]map[slot]*int
+	cast    *Count // ballots in all
+	theirs  *int
+}
+
+func get[K comparable, V any](m map[K]*V, k K) *V {
+	if m[k] == nil {
+		m[k] = new(V)
+	}
+	return m[k]
+}
+
+// scope compares one selection of rows and appends its lines.
+func (x *comparer) scope(precinct string, rows []TotalRow, theirs []MachineRow) error {
+	b := &book{count: map[string]map[slot]*Count{}, machine: map[string]map[slot]*int{}}
+	for i := range x.e.Contests {
+		b.count[x.e.Contests[i].ID] = map[slot]*Count{}
+		b.machine[x.e.Contests[i].ID] = map[slot]*int{}
+	}
+	if err := x.fileOurs(b, rows); err != nil {
+		return err
+	}
+	x.fileTheirs(b, precinct, theirs)
+	for i := range x.e.Contests {
+		x.contest(b, precinct, &x.e.Contests[i])
+	}
+	if b.cast != nil && b.theirs != nil {
+		x.line(precinct, BallotsCast, Ballots, "", *b.cast, *b.theirs)
+	}
+	return nil
+}
+
+// fileOurs puts our rows in their slots.
+func (x *comparer) fileOurs(b *book, rows []TotalRow) error {
+	for _, r := range rows {
+		if r.Contest == BallotsCast && (r.Choice == Ballots || r.Choice == Sheets) {
+			if r.Choice == Ballots {
+				if b.cast == nil {
+					b.cast = &Count{}
+				}
+				b.cast.add(r.Clear, r.Questionable)
+			}
+			continue
+		}
+		c, s, ok := x.ourSlot(&r)
+		if !ok {
+			return fmt.Errorf("compare totals: %q, %q (%s) is not in the election %q: give the definition the run was made with", r.Contest, r.Choice, r.Party, x.e.Title)
+		}
+		get(b.count[c.ID], s).add(r.Clear, r.Questionable)
+	}
+	return nil
+}
+
+func (x *comparer) ourSlot(r *TotalRow) (*election.Contest, slot, bool) {
+	var c *election.Contest
+	for i := range x.e.Contests {
+		if Label(x.e, &x.e.Contests[i]) == r.Contest {
+			c = &x.e.Contests[i]
+		}
+	}
+	if c == nil {
+		return nil, slot{}, false
+	}
+	for i := range c.Choices {
+		ch := &c.Choices[i]
+		if ch.Name != r.Choice {
+			continue
+		}
+		switch {
+		case ch.WriteIn:
+			return c, slot{special: WriteIns}, true
+		case ch.Party == r.Party:
+			return c, slot{hit: hit{choice: i}}, true
+		case r.Party == vote.Unknown && crossEndorsed(c, i):
+			return c, slot{hit: hit{choice: firstOf(c, i), unknown: true}}, true
+		}
+	}
+	switch r.Choice {
+	case OverVotes, UnderVotes, Ballots, BallotsOver, BallotsBlank:
+		return c, slot{special: r.Choice}, true
+	}
+	return nil, slot{}, false
+}
+
+// fileTheirs puts the machine's rows in their slots, and lists those that have none (once: for all ballots together).
+func (x *comparer) fileTheirs(b *book, precinct string, rows []MachineRow) {
+	type name struct{ contest, choice, party string }
+	lost := map[name]int{}
+	miss := func(u Unmatched) {
+		if precinct != "" {
+			return
+		}
+		k := name{u.Contest, u.Choice, u.Party}
+		if at, ok := lost[k]; ok {
+			x.out.Unmatched[at].Votes += u.Votes
+			return
+		}
+		lost[k] = len(x.out.Unmatched)
+		x.out.Unmatched = append(x.out.Unmatched, u)
+	}
+	titles := make([]string, len(x.e.Contests))
+	for i := range x.e.Contests {
+		titles[i] = x.e.Contests[i].Title
+	}
+	for _, r := range rows {
+		if r.Kind == Cast && r.Contest == "" {
+			if b.theirs == nil {
+				b.theirs = new(int)
+			}
+			*b.theirs += r.Votes
+			continue
+		}
+		c := contestFor(x.e, r.Contest, r.District)
+		if c == nil {
+			miss(Unmatched{Side: "machine", Contest: r.Contest, Votes: r.Votes, Line: r.Line, Similar: nearest(r.Contest, titles)})
+			continue
+		}
+		s, ok := x.theirSlot(c, &r)
+		if !ok {
+			var names []string
+			for i := range c.Choices {
+				names = append(names, lineName(c.Choices[i].Name, c.Choices[i].Party))
+			}
+			miss(Unmatched{Side: "machine", Contest: Label(x.e, c), Choice: r.Candidate, Party: r.Party, Votes: r.Votes, Line: r.Line, Similar: nearest(r.Candidate, names)})
+			continue
+		}
+		*get(b.machine[c.ID], s) += r.Votes
+	}
+}
+
+func (x *comparer) theirSlot(c *election.Contest, r *MachineRow) (slot, bool) {
+	switch r.Kind {
+	case Over:
+		return slot{special: OverVotes}, true
+	case Under:
+		return slot{special: UnderVotes}, true
+	case Cast:
+		return slot{special: Ballots}, true
+	case WriteIn:
+		return slot{special: WriteIns}, slices.ContainsFunc(c.Choices, func(ch election.Choice) bool { return ch.WriteIn }) || r.Votes == 0
+	}
+	h, ok := choiceFor(c, r.Candidate, r.Party)
+	if ok && c.Choices[h.choice].WriteIn {
+		return slot{special: WriteIns}, true
+	}
+	return slot{hit: h}, ok
+}
+
+// lineName is a choice with its party for people to read.
+func lineName(name, party string) string {
+	if party == "" || strings.HasSuffix(name, "("+party+")") {
+		return name
+	}
+	return name + " (" + party + ")"
+}
+
+func (x *comparer) line(precinct, contest, choice, party string, ours Count, machine int) {
+	total := ours.Clear + ours.Questionable
+	x.out.Lines = append(x.out.Lines, Line{Precinct: precinct, Contest: contest, Choice: choice, Party: party, Machine: machine,
+		Clear: ours.Clear, Questionable: ours.Questionable, Total: total, Difference: machine - total,
+		Agrees: machine >= ours.Clear && machine <= total})
+}

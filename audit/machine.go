@@ -1,0 +1,291 @@
+package audit
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Kind is what a machine's row counts.
+type Kind string
+
+// The kinds of rows.
+const (
+	Candidate Kind = "candidate" // votes for a name
+	WriteIn   Kind = "write-in"  // all write-in votes of the contest
+	Over      Kind = "over"      // overvotes
+	Under     Kind = "under"     // undervotes
+	Cast      Kind = "ballots"   // ballots, of the contest, or in all where Contest is empty
+)
+
+// MachineRow is one number of a machine's totals.
+type MachineRow struct {
+	County, Town, District, Precinct, Tabulator, Batch, CountGroup string
+
+	Kind                      Kind
+	Contest, Candidate, Party string // as the file writes them; Candidate is empty but for Kind Candidate
+	Votes                     int
+	Line                      int // of the file
+}
+
+// Machine is a machine's totals as read, each ballot counted once.
+type Machine struct {
+	Name string // of the file
+	Rows []MachineRow
+	// Notes say what was left out and why, for a person.
+	Notes []string
+}
+
+// field is what a column holds.
+type field int
+
+const (
+	noField field = iota
+	fContest
+	fCandidate
+	fVotes
+	fParty
+	fCounty
+	fTown
+	fDistrict
+	fPrecinct
+	fTabulator
+	fBatch
+	fCountGroup
+	fWide // one count group's votes
+)
+
+// aliases are the header names seen in the wild: OpenElections' long files (Connecticut's alone have 23 headers, one with
+// the typing error "unkown"), ColoradoRLA's tabulation and Connecticut's audit return. Keys are in the form of plain.
+var aliases = map[string]field{
+	"contest": fContest, "office": fContest, "race": fContest, "contestname": fContest, "officename": fContest,
+	"candidate": fCandidate, "choice": fCandidate, "name": fCandidate, "candidatename": fCandidate, "choicename": fCandidate, "selection": fCandidate,
+	"votes": fVotes, "total": fVotes, "count": fVotes, "machine": fVotes, "totalvotes": fVotes, "machinetotal": fVotes, "votecount": fVotes, "machinecount": fVotes,
+	"party": fParty, "partycode": fParty,
+	"county": fCounty, "countyname": fCounty, "town": fTown, "municipality": fTown,
+	"district": fDistrict, "dist": fDistrict,
+	"precinct": fPrecinct, "precinctname": fPrecinct, "votingdistrict": fPrecinct, "ward": fPrecinct, "pollingplace": fPrecinct,
+	"tabulator": fTabulator, "machineid": fTabulator, "seal": fTabulator, "machinesealnumber": fTabulator, "tabulatorid": fTabulator,
+	"batch": fBatch, "batchname": fBatch, "batchid": fBatch, "countgroup": fCountGroup, "counttype": fCountGroup, "votetype": fCountGroup,
+	"poll": fWide, "polls": fWide, "electionday": fWide, "abs": fWide, "absentee": fWide, "edr": fWide, "sdr": fWide, "earlyvoting": fWide, "early": fWide,
+	"provisional": fWide, "mail": fWide, "unknown": fWide, "unkown": fWide,
+}
+
+// wideNames are the count groups of the wide columns, under one name each.
+var wideNames = map[string]string{
+	"poll": "election-day", "polls": "election-day", "electionday": "election-day", "abs": "absentee", "absentee": "absentee",
+	"edr": "same-day-registration", "sdr": "same-day-registration", "earlyvoting": "early", "early": "early",
+	"provisional": "provisional", "mail": "mail", "unknown": "unknown", "unkown": "unknown",
+}
+
+// column is one column of the file that is read.
+type column struct {
+	at    int
+	what  field
+	group string // of a wide column
+}
+
+// The bounds of a table, far above any real one.
+const (
+	maxColumns = 256
+	maxRows    = 5_000_000
+	maxField   = 4096
+)
+
+// ReadMachine reads a machine's totals: one long CSV, its columns found by name in any order (docs: contest, candidate
+// and votes are needed; precinct, party and others are kept). Counts split over columns (poll, absentee and so on) are
+// taken apart and checked against the votes column; rows and groups that are the total of others are left out when
+// they agree with the sum, and an error when they do not. name is the file's, for errors, which are *ReadError.
+func ReadMachine(name string, r io.Reader) (*Machine, error) {
+	text, err := readText(name, r)
+	if err != nil {
+		return nil, err
+	}
+	c := csv.NewReader(strings.NewReader(text))
+	c.FieldsPerRecord = -1
+	c.ReuseRecord = true
+	c.Comma = separator(text)
+	head, err := c.Read()
+	if err != nil {
+		return nil, parseError(name, err)
+	}
+	cols, err := columnsOf(name, head)
+	if err != nil {
+		return nil, err
+	}
+	wide := len(head)
+	m := &Machine{Name: name}
+	for {
+		f, err := c.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, parseError(name, err)
+		}
+		if strings.TrimSpace(strings.Join(f, "")) == "" {
+			continue
+		}
+		line, _ := c.FieldPos(0)
+		if len(f) > wide && strings.TrimSpace(strings.Join(f[wide:], "")) != "" || len(f) < wide {
+			return nil, &ReadError{File: name, Line: line, Detail: fmt.Sprintf("has %d fields, the header %d", len(f), wide),
+				Mend: "put quotation marks around a field that holds a comma, and keep every column"}
+		}
+		if err := m.row(line, f, cols); err != nil {
+			return nil, err
+		}
+		if len(m.Rows) > maxRows {
+			return nil, &ReadError{File: name, Line: line, Detail: fmt.Sprintf("more than %d numbers", maxRows), Mend: "split the table by precinct"}
+		}
+	}
+	if err := m.dropTotals(); err != nil {
+		return nil, err
+	}
+	if len(m.Rows) == 0 {
+		return nil, &ReadError{File: name, Detail: "no row of votes", Mend: "export the table with its rows"}
+	}
+	return m, nil
+}
+
+// separator is the comma, or the semicolon or tab where the header has those and no comma.
+func separator(text string) rune {
+	head, _, _ := strings.Cut(text, "\n")
+	if !strings.Contains(head, ",") {
+		for _, s := range []rune{';', '\t'} {
+			if strings.ContainsRune(head, s) {
+				return s
+			}
+		}
+	}
+	return ','
+}
+
+// columnsOf finds the columns by name.
+func columnsOf(name string, head []string) ([]column, error) {
+	if len(head) > maxColumns {
+		return nil, &ReadError{File: name, Line: 1, Detail: fmt.Sprintf("%d columns are more than %d", len(head), maxColumns), Mend: "export one long table: a row for each contest and candidate"}
+	}
+	var cols []column
+	seen := map[string]string{}
+	for i, h := range head {
+		p := plain(h)
+		what := aliases[p]
+		if what == noField {
+			continue
+		}
+		k := fmt.Sprint(what, wideNames[p])
+		if before, ok := seen[k]; ok {
+			return nil, &ReadError{File: name, Line: 1, Column: i + 1, Detail: fmt.Sprintf("columns %q and %q mean the same", before, h), Mend: "keep one of them"}
+		}
+		seen[k] = h
+		cols = append(cols, column{i, what, wideNames[p]})
+	}
+	for _, need := range []struct {
+		what  field
+		names string
+	}{{fContest, "contest (or office, race)"}, {fCandidate, "candidate (or choice, name)"}} {
+		if !has(cols, need.what) {
+			return nil, &ReadError{File: name, Line: 1, Detail: "no column named " + need.names, Mend: "name the columns in the first line"}
+		}
+	}
+	if !has(cols, fVotes) && !has(cols, fWide) {
+		return nil, &ReadError{File: name, Line: 1, Detail: "no column named votes (or total, count, machine)", Mend: "name the columns in the first line"}
+	}
+	return cols, nil
+}
+
+func has(cols []column, what field) bool {
+	for _, c := range cols {
+		if c.what == what {
+			return true
+		}
+	}
+	return false
+}
+
+// row takes one record apart.
+func (m *Machine) row(line int, f []string, cols []column) error {
+	row := MachineRow{Line: line}
+	text := map[field]*string{fContest: &row.Contest, fCandidate: &row.Candidate, fParty: &row.Party, fCounty: &row.County, fTown: &row.Town,
+		fDistrict: &row.District, fPrecinct: &row.Precinct, fTabulator: &row.Tabulator, fBatch: &row.Batch, fCountGroup: &row.CountGroup}
+	votes, sum := -1, 0
+	var parts []MachineRow
+	for _, c := range cols {
+		s := strings.TrimSpace(f[c.at])
+		if len(s) > maxField {
+			return &ReadError{File: m.Name, Line: line, Column: c.at + 1, Detail: fmt.Sprintf("a field of %d bytes", len(s)), Mend: "close the quotation marks before it"}
+		}
+		if dst := text[c.what]; dst != nil {
+			*dst = s
+			continue
+		}
+		if s == "" || s == "-" {
+			continue
+		}
+		n, ok := count(s)
+		if !ok {
+			return &ReadError{File: m.Name, Line: line, Column: c.at + 1, Detail: fmt.Sprintf("%.40q is no count of votes", s), Mend: "write a whole number"}
+		}
+		if c.what == fVotes {
+			votes = n
+			continue
+		}
+		sum += n
+		parts = append(parts, MachineRow{CountGroup: c.group, Votes: n})
+	}
+	if !row.classify() {
+		m.Notes = append(m.Notes, fmt.Sprintf("%s: line %d: %s %s is not compared", m.Name, line, row.Contest, row.Candidate))
+		return nil
+	}
+	switch {
+	case votes < 0 && parts == nil:
+		return &ReadError{File: m.Name, Line: line, Detail: fmt.Sprintf("no votes for %.80q in %.80q", row.Candidate, row.Contest), Mend: "write 0 where there were none"}
+	case parts == nil:
+		row.Votes = votes
+		m.Rows = append(m.Rows, row)
+		return nil
+	case votes >= 0 && votes != sum:
+		return &ReadError{File: m.Name, Line: line, Detail: fmt.Sprintf("the votes are %d, but the columns beside them add up to %d", votes, sum), Mend: "correct the line from the machine's tape"}
+	}
+	for _, p := range parts {
+		r := row
+		if r.CountGroup != "" {
+			r.CountGroup += " "
+		}
+		r.CountGroup, r.Votes = r.CountGroup+p.CountGroup, p.Votes
+		m.Rows = append(m.Rows, r)
+	}
+	return nil
+}
+
+// The names of rows that are no candidates, in the form of plain.
+var rowKinds = map[string]Kind{
+	"overvotes": Over, "overvote": Over, "totalovervotes": Over,
+	"undervotes": Under, "undervote": Under, "totalundervotes": Under, "blanks": Under, "blankvotes": Under,
+	"writeins": WriteIn, "writein": WriteIn, "writeintotal": WriteIn, "writeinstotal": WriteIn, "totalwriteins": WriteIn,
+	"totalwritein": WriteIn, "writeinvotes": WriteIn, "totalwriteinvotes": WriteIn,
+	"ballotscast": Cast, "totalballots": Cast, "ballots": Cast, "ballotscounted": Cast, "totalballotscast": Cast,
+}
+
+// noCount are rows of the usual tables that no ballot can be held against.
+var noCount = map[string]bool{"registeredvoters": true, "registeredvoterstotal": true, "totalvotes": true, "total": true, "turnout": true, "voterturnout": true,
+	"sheets": true, "ballotsovervoted": true, "ballotsblank": true}
+
+// classify sets the row's kind; false where it counts nothing that ballots show.
+func (r *MachineRow) classify() bool {
+	contest, candidate := plain(r.Contest), plain(r.Candidate)
+	if rowKinds[contest] == Cast && (candidate == "" || rowKinds[candidate] == Cast || noCount[candidate] && candidate != "sheets") {
+		r.Kind, r.Contest, r.Candidate = Cast, "", ""
+		return true
+	}
+	if noCount[contest] || noCount[candidate] || candidate == "" {
+		return false
+	}
+	r.Kind = Candidate
+	if k, ok := rowKinds[candidate]; ok {
+		r.Kind, r.Candidate = k, ""
+	}
+	return true
+}

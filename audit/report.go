@@ -1,0 +1,184 @@
+package audit
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+)
+
+// WriteCSV writes the comparison: contest,choice,party,machine,clear,questionable,total,difference,agrees,precinct.
+// agrees is yes or no; an unmatched name is a row with agrees "unmatched" and only its own side's number.
+func (c *Comparison) WriteCSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	rows := [][]string{{"contest", "choice", "party", "machine", "clear", "questionable", "total", "difference", "agrees", "precinct"}}
+	for _, l := range c.Lines {
+		agrees := "yes"
+		if !l.Agrees {
+			agrees = "no"
+		}
+		rows = append(rows, []string{l.Contest, l.Choice, l.Party, strconv.Itoa(l.Machine), strconv.Itoa(l.Clear), strconv.Itoa(l.Questionable),
+			strconv.Itoa(l.Total), strconv.Itoa(l.Difference), agrees, l.Precinct})
+	}
+	for _, u := range c.Unmatched {
+		machine, total := strconv.Itoa(u.Votes), ""
+		if u.Side != "machine" {
+			machine, total = total, machine
+		}
+		rows = append(rows, []string{u.Contest, u.Choice, u.Party, machine, "", "", total, "", "unmatched", u.Precinct})
+	}
+	if err := out.WriteAll(rows); err != nil {
+		return fmt.Errorf("write comparison: %w", err)
+	}
+	return nil
+}
+
+// WriteJSON writes the comparison with its number of disagreements.
+func (c *Comparison) WriteJSON(w io.Writer) error {
+	b, err := json.MarshalIndent(struct {
+		*Comparison
+		Disagreements int `json:"disagreements"`
+	}{c, c.Disagreements()}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write comparison: %w", err)
+	}
+	if _, err := w.Write(append(b, '\n')); err != nil {
+		return fmt.Errorf("write comparison: %w", err)
+	}
+	return nil
+}
+
+// shown makes a name of a stranger's file safe for a terminal: what does not print becomes a question mark.
+func shown(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+// WriteTable writes the comparison for people: a row a line, DISAGREES at the end of those that do, then the unmatched
+// names with what to look at, the notes, and a closing sentence.
+func (c *Comparison) WriteTable(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	scope := ""
+	head := func(title string) {
+		fmt.Fprintf(t, "%s\n", title)
+		fmt.Fprintf(t, "contest\tchoice\tparty\t%9s\t%7s\t%12s\t%7s\t%10s\t\n", "machine", "clear", "questionable", "total", "difference")
+	}
+	for i, l := range c.Lines {
+		if i == 0 || l.Precinct != scope {
+			title := "All ballots"
+			if l.Precinct != "" {
+				title = "\n" + shown(l.Precinct)
+			}
+			head(title)
+			scope = l.Precinct
+		}
+		word := ""
+		if !l.Agrees {
+			word = "DISAGREES"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%9d\t%7d\t%12d\t%7d\t%+10d\t%s\n", shown(l.Contest), shown(l.Choice), shown(l.Party), l.Machine, l.Clear, l.Questionable, l.Total, l.Difference, word)
+	}
+	if err := t.Flush(); err != nil {
+		return fmt.Errorf("write comparison: %w", err)
+	}
+	var b strings.Builder
+	if len(c.Unmatched) > 0 {
+		b.WriteString("\nUNMATCHED NAMES\n")
+		for _, u := range c.Unmatched {
+			b.WriteString("  " + u.text() + "\n")
+		}
+	}
+	if len(c.Notes) > 0 {
+		b.WriteString("\nNotes\n")
+		for _, n := range c.Notes {
+			b.WriteString("  " + shown(n) + "\n")
+		}
+	}
+	b.WriteString("\n" + c.Summary() + "\n")
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return fmt.Errorf("write comparison: %w", err)
+	}
+	return nil
+}
+
+// text says what is unmatched, for a person.
+func (u *Unmatched) text() string {
+	var parts []string
+	for _, s := range []string{u.Precinct, u.Contest, lineName(u.Choice, u.Party)} {
+		if s != "" {
+			parts = append(parts, shown(s))
+		}
+	}
+	where := "only in the machine's totals"
+	if u.Side != "machine" {
+		where = "only on the ballots"
+	}
+	s := fmt.Sprintf("%s: %s", strings.Join(parts, ", "), where)
+	if u.Line > 0 {
+		s += fmt.Sprintf(" (line %d)", u.Line)
+	}
+	if u.Contest != "" {
+		s += fmt.Sprintf(", %d votes", u.Votes)
+	}
+	if len(u.Similar) > 0 {
+		s += "; is it " + shown(strings.Join(u.Similar, ", or ")) + "?"
+	}
+	return s
+}
+
+// named is how many disagreeing lines the closing sentence names.
+const named = 4
+
+// Summary is the closing sentence: how many lines disagree, and which.
+func (c *Comparison) Summary() string {
+	var which []string
+	n := 0
+	for _, l := range c.Lines {
+		if l.Agrees {
+			continue
+		}
+		n++
+		if n > named {
+			continue
+		}
+		ours := strconv.Itoa(l.Clear)
+		if l.Questionable > 0 {
+			ours = fmt.Sprintf("%d to %d", l.Clear, l.Total)
+		}
+		s := fmt.Sprintf("%s, %s: machine %d, ballots %s", shown(l.Contest), shown(lineName(l.Choice, l.Party)), l.Machine, ours)
+		if l.Precinct != "" {
+			s = shown(l.Precinct) + ", " + s
+		}
+		which = append(which, s)
+	}
+	if n > named {
+		which = append(which, fmt.Sprintf("and %d more", n-named))
+	}
+	s := fmt.Sprintf("%d of %d lines disagree", n, len(c.Lines))
+	if n == 0 {
+		s = fmt.Sprintf("All %d lines agree", len(c.Lines))
+	}
+	if len(c.Lines) == 0 {
+		s = "Nothing was compared"
+	}
+	if len(which) > 0 {
+		s += ": " + strings.Join(which, "; ")
+	}
+	s += "."
+	switch len(c.Unmatched) {
+	case 0:
+	case 1:
+		s += " 1 name stands on one side only."
+	default:
+		s += fmt.Sprintf(" %d names stand on one side only.", len(c.Unmatched))
+	}
+	return s
+}
