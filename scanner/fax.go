@@ -33,7 +33,12 @@ func (t *tiffFile) fax(d *tiffDir, blocks []block, w, h int, g4 bool) (*image.Gr
 		n := min(rows, h-top)
 		part := &image.Gray{Pix: g.Pix[top*g.Stride:], Stride: g.Stride, Rect: image.Rect(0, 0, w, n)}
 		f := faxData{data: t.data[b.offset : b.offset+b.count], lsb: lsb, g4: g4}
-		if err := f.decode(part); err != nil {
+		err := f.decode(part)
+		if err != nil && !g4 && d.first(tagT4Options, 0)&4 != 0 {
+			// x/image/ccitt knows no fill before an end-of-line; it cannot be cut out without knowing the codes.
+			return nil, refuse(Unsupported, "Group 3 with fill bits: %w", err)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -50,21 +55,15 @@ type faxData struct {
 	align   bool // rows begin on a byte
 }
 
-var (
-	eolFirst = []byte{0, 1} // an end-of-line code, filled up to two bytes
-	rtc      = []byte{0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1}
-)
-
 // decode fills g, whose size says how many rows there are; white runs become 255.
 func (f *faxData) decode(g *image.Gray) error {
-	data, sub, lent := f.data, ccitt.Group4, 0
-	if !f.g4 {
-		sub = ccitt.Group3
-		data, lent = f.framed(), len(rtc)
-	}
-	order := ccitt.MSB
+	data, sub, order, lent := f.data, ccitt.Group4, ccitt.MSB, 0
 	if f.lsb {
 		order = ccitt.LSB
+	}
+	if !f.g4 {
+		sub, order = ccitt.Group3, ccitt.MSB
+		data, lent = f.framed(), lentBytes
 	}
 	src := &trickle{data: data}
 	if err := ccitt.DecodeIntoGray(g, src, order, sub, &ccitt.Options{Align: f.align}); err != nil {
@@ -79,28 +78,74 @@ func (f *faxData) decode(g *image.Gray) error {
 	return nil
 }
 
-// framed lends one-dimensional data the end-of-line code at its start, and the six at its end, that x/image/ccitt insists on and
-// many writers leave out. Inside the rows an end-of-line is an error, so the loan hides no missing row.
+// eolZeros are the zeros of an end-of-line code, which a 1 ends. No other codes in a row have as many.
+const eolZeros = 11
+
+// lentBytes is what framed adds at the end: six end-of-line codes, and two bytes for what the decoder reads ahead.
+const lentBytes = 6*(eolZeros+1)/8 + 2
+
+// framed writes one-dimensional data anew as x/image/ccitt insists on having it: highest bit first, with an end-of-line code
+// at its start and six at its end, which many writers leave out. Inside the rows an end-of-line is an error, so the codes
+// lent hide no missing row.
 func (f *faxData) framed() []byte {
-	first := byte(0)
-	if len(f.data) > 0 {
-		first = f.data[0]
-	}
-	out := make([]byte, 0, len(f.data)+len(eolFirst)+len(rtc))
-	add := func(codes []byte) {
-		for _, c := range codes {
-			if f.lsb {
-				c = bits.Reverse8(c)
-			}
-			out = append(out, c)
+	in := bits1{data: f.data, lsb: f.lsb}
+	out := bits1{data: make([]byte, 0, len(f.data)+16)}
+	eol := func() {
+		for i := 0; i < eolZeros; i++ {
+			out.put(0)
 		}
+		out.put(1)
 	}
-	if first != 0 {
-		add(eolFirst)
+	n := 8 * len(f.data)
+	first, last := 0, n-1 // the first and the last 1
+	for first < n && in.get(first) == 0 {
+		first++
 	}
-	out = append(out, f.data...)
-	add(rtc)
-	return out
+	for last >= 0 && in.get(last) == 0 {
+		last--
+	}
+	if first < eolZeros {
+		eol()
+		first = 0
+	} else {
+		first -= eolZeros // fill before the first row
+	}
+	zeros := 0
+	for i := last - 1; i >= 0 && in.get(i) == 0; i-- {
+		zeros++
+	}
+	if zeros >= eolZeros { // it ends in an end-of-line: what follows is fill, which must not come before another
+		n = last + 1
+	}
+	for i := first; i < n; i++ {
+		out.put(in.get(i))
+	}
+	for i := 0; i < 6; i++ {
+		eol()
+	}
+	return append(out.data, 0)
+}
+
+// bits1 reads and writes single bits; what is written goes highest bit first.
+type bits1 struct {
+	data []byte
+	lsb  bool
+	n    int
+}
+
+func (b *bits1) get(i int) byte {
+	if b.lsb {
+		return b.data[i>>3] >> (i & 7) & 1
+	}
+	return b.data[i>>3] >> (7 - i&7) & 1
+}
+
+func (b *bits1) put(bit byte) {
+	if b.n&7 == 0 {
+		b.data = append(b.data, 0)
+	}
+	b.data[b.n>>3] |= bit << (7 - b.n&7)
+	b.n++
 }
 
 // checkEnd looks at what follows the last row of a G4 stream: its end code, or nothing but fill. A damaged G4 stream often

@@ -11,12 +11,13 @@ func luma(r, g, b uint32) uint8 { return uint8((19595*r + 38470*g + 7471*b + 1<<
 // overWhite lays a sample with straight alpha on white paper.
 func overWhite(v, a uint32) uint32 { return (v*a + 255*(255-a) + 127) / 255 }
 
-// toGray makes grey pixels of whatever a decoder gave, with bounds at 0,0. It may hand back the picture's own memory.
+// toGray makes grey pixels of whatever a decoder gave, with bounds at 0,0 and rows joined. It may hand back the picture's
+// own memory.
 func toGray(m image.Image) *image.Gray {
 	b := m.Bounds()
 	w, h := b.Dx(), b.Dy()
 	if g, ok := m.(*image.Gray); ok && b.Min == (image.Point{}) {
-		return g
+		return joined(g)
 	}
 	out := image.NewGray(image.Rect(0, 0, w, h))
 	switch src := m.(type) {
@@ -84,6 +85,18 @@ func toGray(m image.Image) *image.Gray {
 		})
 	}
 	return out
+}
+
+// joined moves rows together in place: JPEG decoders pad them to whole blocks.
+func joined(g *image.Gray) *image.Gray {
+	w, h := g.Rect.Dx(), g.Rect.Dy()
+	if g.Stride == w {
+		return g
+	}
+	for y := 1; y < h; y++ {
+		copy(g.Pix[y*w:(y+1)*w], g.Pix[y*g.Stride:])
+	}
+	return &image.Gray{Pix: g.Pix[: w*h : w*h], Stride: w, Rect: g.Rect}
 }
 
 func grayOf(c color.Color) uint8 {

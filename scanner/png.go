@@ -37,6 +37,9 @@ func decodePNG(data []byte, lim Limits) (picture, error) {
 	}
 	m, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
+		if e, ok := err.(png.FormatError); ok && e == "not enough pixel data" {
+			return picture{}, refuse(Truncated, "%w", err)
+		}
 		return picture{}, err
 	}
 	pic := picture{gray: toGray(m)}
