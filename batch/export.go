@@ -1,0 +1,240 @@
+package batch
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"recount/election"
+	"recount/marks"
+	"recount/vote"
+)
+
+// runFile is the run's own description, written last: where it is, the others are whole.
+const runFile = "run.json"
+
+// export writes a run's results from its ledger. Nothing is kept in memory but one sheet and the sums.
+type export struct {
+	ledger   *ledger
+	election *election.Election
+	limits   vote.Limits
+	id       identity
+	dir      string
+}
+
+// exportNames are the result files in the order they are written, run.json apart.
+func exportNames() []string {
+	return []string{"marks.csv", "sheets.csv", "contests.csv", "totals.csv", "cvr.json"}
+}
+
+// all writes every file and gives the run's summary.
+func (x *export) all() (*Summary, error) {
+	sum, err := x.summarize()
+	if err != nil {
+		return nil, err
+	}
+	writers := map[string]func(io.Writer) error{
+		"marks.csv": x.marks, "sheets.csv": x.sheets, "contests.csv": x.contests, "totals.csv": x.totals, "cvr.json": x.records,
+	}
+	for _, name := range exportNames() {
+		h, err := writeFile(filepath.Join(x.dir, name), writers[name])
+		if err != nil {
+			return nil, err
+		}
+		sum.Files = append(sum.Files, FileHash{name, h})
+	}
+	_, err = writeFile(filepath.Join(x.dir, runFile), func(w io.Writer) error { return x.description(w, sum) })
+	return sum, err
+}
+
+// writeFile writes a file whole or not at all, and gives its SHA-256: to a temporary name, synced, renamed.
+func writeFile(path string, write func(io.Writer) error) (sum string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return "", fmt.Errorf("write %s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+			err = fmt.Errorf("write %s: %w", path, err)
+		}
+	}()
+	h := sha256.New()
+	b := bufio.NewWriterSize(&tee{f, h}, 1<<16)
+	if err := write(b); err != nil {
+		return "", err
+	}
+	if err := b.Flush(); err != nil {
+		return "", err
+	}
+	if err := f.Chmod(0o644); err != nil {
+		return "", err
+	}
+	if err := f.Sync(); err != nil {
+		return "", err
+	}
+	if err := f.Close(); err != nil {
+		return "", err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// tee hashes what it writes.
+type tee struct {
+	w io.Writer
+	h hash.Hash
+}
+
+func (t *tee) Write(p []byte) (int, error) {
+	n, err := t.w.Write(p)
+	t.h.Write(p[:n])
+	return n, err
+}
+
+// table writes a query's rows as CSV under a header. row turns one row into fields.
+func (x *export) table(w io.Writer, header []string, query string, row func(scan func(...any) error) ([]string, error)) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(header); err != nil {
+		return err
+	}
+	rows, err := x.ledger.db.Query(query)
+	if err != nil {
+		return x.ledger.explain("read", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		fields, err := row(rows.Scan)
+		if err != nil {
+			return x.ledger.explain("read", err)
+		}
+		if err := out.Write(fields); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return x.ledger.explain("read", err)
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// marks writes marks.csv: one row a target read of every counted sheet.
+func (x *export) marks(w io.Writer) error {
+	return x.table(w, []string{"image", "page", "style", "side", "contest", "choice", "x", "y", "w", "h", "fill", "outline", "mark",
+		"reason", "party", "around", "dark", "spread"},
+		`SELECT p.image, p.page, p.style, p.label, p.number, m.target, m.x, m.y, m.w, m.h, m.fill, m.outline, m.answer, m.reason,
+			m.around, m.dark, m.spread FROM marks m JOIN pages p ON p.id = m.page ORDER BY m.page, m.target`,
+		func(scan func(...any) error) ([]string, error) {
+			var image, style, label, answer, reason string
+			var page, number, target, x0, y0, w0, h0, fill, outline, around, dark, spread int
+			if err := scan(&image, &page, &style, &label, &number, &target, &x0, &y0, &w0, &h0, &fill, &outline, &answer, &reason,
+				&around, &dark, &spread); err != nil {
+				return nil, err
+			}
+			p := x.page(style, number)
+			if p == nil || target < 0 || target >= len(p.Targets) {
+				return nil, fmt.Errorf("%s has a mark at a target the definition lacks", image)
+			}
+			contest, choice := x.names(p.Targets[target])
+			return []string{image, strconv.Itoa(page), label, p.Side(), contest, choice.Name, strconv.Itoa(x0), strconv.Itoa(y0),
+				strconv.Itoa(w0), strconv.Itoa(h0), score(fill), score(outline), answer, reason, choice.Party, score(around),
+				score(dark), score(spread)}, nil
+		})
+}
+
+// sheets writes sheets.csv: one row an input page, or a file that gave none.
+func (x *export) sheets(w io.Writer) error {
+	return x.table(w, []string{"image", "page", "sha256", "outcome", "reason", "style", "side", "sheet", "rotation", "skew_deg",
+		"scale", "residual_px"},
+		`SELECT p.image, p.page, p.sha256, p.outcome, p.reason, p.style, p.label, p.number, s.name, p.rotation, p.skew, p.scale,
+			p.residual FROM pages p JOIN sheets s ON s.id = p.sheet ORDER BY p.id`,
+		func(scan func(...any) error) ([]string, error) {
+			var image, sha, outcome, reason, style, label, sheet string
+			var page, number, rotation, skew, scale, residual int
+			if err := scan(&image, &page, &sha, &outcome, &reason, &style, &label, &number, &sheet, &rotation, &skew, &scale,
+				&residual); err != nil {
+				return nil, err
+			}
+			side, turn, slant, size, rest := "", "", "", "", ""
+			if p := x.page(style, number); p != nil {
+				side = p.Side()
+			}
+			if scale != 0 { // a page that was matched
+				turn, slant = strconv.Itoa(rotation), decimal(skew, 4)
+				size, rest = decimal(scale, 6), decimal(residual, 3)
+			}
+			return []string{image, strconv.Itoa(page), sha, outcome, reason, label, side, sheet, turn, slant, size, rest}, nil
+		})
+}
+
+// contests writes contests.csv: one row a counted sheet and contest.
+func (x *export) contests(w io.Writer) error {
+	return x.table(w, []string{"sheet", "style", "contest", "allowed", "votes", "overvotes", "undervotes", "doubt", "write_ins", "status"},
+		`SELECT s.name, (SELECT p.label FROM pages p WHERE p.sheet = s.id AND p.style <> '' ORDER BY p.id LIMIT 1), c.contest,
+			c.allowed, c.votes, c.overvotes, c.undervotes, c.doubt, c.write_ins, c.status
+			FROM contests c JOIN sheets s ON s.id = c.sheet ORDER BY c.sheet, c.position`,
+		func(scan func(...any) error) ([]string, error) {
+			var sheet, label, contest, status string
+			var n [6]int
+			if err := scan(&sheet, &label, &contest, &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &status); err != nil {
+				return nil, err
+			}
+			if c := x.election.Contest(contest); c != nil {
+				contest = c.Title
+			}
+			out := []string{sheet, label, contest}
+			for _, v := range n {
+				out = append(out, strconv.Itoa(v))
+			}
+			return append(out, status), nil
+		})
+}
+
+// page finds a style's page, or nil.
+func (x *export) page(style string, number int) *election.Page {
+	s := x.election.Style(style)
+	if s == nil {
+		return nil
+	}
+	return s.Page(number)
+}
+
+// names gives a target's contest title and its choice.
+func (x *export) names(t election.Target) (string, election.Choice) {
+	c := x.election.Contest(t.Contest)
+	if c == nil {
+		return t.Contest, election.Choice{Name: t.Choice}
+	}
+	ch := c.Choice(t.Choice)
+	if ch == nil {
+		return c.Title, election.Choice{Name: t.Choice}
+	}
+	return c.Title, *ch
+}
+
+// score prints a score as it stands in every output.
+func score(v int) string { return marks.Score(v).String() }
+
+// decimal prints v parts of 1/10^digits without passing through a float.
+func decimal(v, digits int) string {
+	sign := ""
+	if v < 0 {
+		sign, v = "-", -v
+	}
+	unit := 1
+	for range digits {
+		unit *= 10
+	}
+	return fmt.Sprintf("%s%d.%0*d", sign, v/unit, digits, v%unit)
+}

@@ -1,0 +1,104 @@
+package batch
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"recount/audit"
+	"recount/election"
+)
+
+// Finished is a run that came to its end, as far as a comparison needs it.
+type Finished struct {
+	Election *election.Election // the definition it was read with, kept in the ledger
+	Totals   *audit.Totals
+}
+
+// maxResult bounds the results read back into memory: totals of a whole state take a tenth of it.
+const maxResult = 256 << 20
+
+// OpenFinished reads back a run's totals, after checking that they are the bytes the run wrote.
+func OpenFinished(dir string) (*Finished, error) {
+	var desc struct {
+		Results []FileHash `json:"results"`
+	}
+	data, err := readResult(filepath.Join(dir, runFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%s holds no finished run: let recount read come to its end there first", dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(data, &desc); err != nil {
+		return nil, fmt.Errorf("read %s: %w: read the scans again with --force", filepath.Join(dir, runFile), err)
+	}
+	want := ""
+	for _, f := range desc.Results {
+		if f.File == "totals.csv" {
+			want = f.SHA256
+		}
+	}
+	file := filepath.Join(dir, "totals.csv")
+	if data, err = readResult(file); err != nil {
+		return nil, err
+	}
+	if hashOf(data) != want {
+		return nil, fmt.Errorf("%s was changed since the run wrote it: run recount read again, which writes it anew", file)
+	}
+	t, err := audit.ReadTotals(file, bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	e, err := storedElection(filepath.Join(dir, LedgerFile))
+	if err != nil {
+		return nil, err
+	}
+	return &Finished{e, t}, nil
+}
+
+// readResult reads one of a run's files.
+func readResult(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the run: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxResult+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the run: %w", err)
+	}
+	if len(data) > maxResult {
+		return nil, fmt.Errorf("read the run: %s is larger than %d bytes: no run writes that", path, maxResult)
+	}
+	return data, nil
+}
+
+// storedElection reads the definition out of a ledger without writing to it.
+func storedElection(path string) (*election.Election, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("read the run: %w", err)
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the run: %w", err)
+	}
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(abs), RawQuery: "mode=ro"}
+	db, err := sql.Open("sqlite", u.String())
+	if err != nil {
+		return nil, fmt.Errorf("read ledger %s: %w", path, err)
+	}
+	defer db.Close()
+	l := &ledger{db: db, path: path}
+	text, err := l.meta("election")
+	if err != nil {
+		return nil, err
+	}
+	return election.Parse(path, []byte(text))
+}

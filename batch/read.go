@@ -1,0 +1,119 @@
+package batch
+
+import (
+	"errors"
+	"fmt"
+
+	"recount/election"
+	"recount/marks"
+	"recount/scanner"
+	"recount/template"
+)
+
+// Reason is why the batch itself refused a page or a sheet; scanner and template give their own.
+type Reason string
+
+// The reasons of the batch.
+const (
+	Changed       Reason = "changed"        // the file's bytes are not those of the manifest
+	Internal      Reason = "internal"       // the program failed on this sheet; a fault to report
+	SheetMismatch Reason = "sheet-mismatch" // front and back are not the two sides of one sheet
+	Ambiguous     Reason = "ambiguous"      // styles that print alike give the targets different meanings
+	Unreadable    Reason = "unreadable"     // the file could not be opened or read
+)
+
+// Refusal is a page or sheet that was not read.
+type Refusal struct {
+	Reason Reason
+	Detail string
+}
+
+// Error says why, for a person.
+func (r *Refusal) Error() string { return string(r.Reason) + ": " + r.Detail }
+
+// Candidate is one style page that the scan may be, with its marks measured.
+type Candidate struct {
+	Style *election.Style
+	Page  *election.Page
+	Marks []marks.Mark // one a target, in the page's order
+}
+
+// PageReading is what was found on one page: measured, not decided, and without the picture.
+type PageReading struct {
+	Image  string // the page's name in every output
+	Index  int    // the page's index in its file, from 1; 0 for a file that gave no page
+	SHA256 string // of the whole file
+	// Refused is why the page could not be measured, or nil. It carries a typed reason: a *Refusal, *template.Refusal or
+	// what the scanner gave.
+	Refused error
+	// Candidates are the matched style page and then its twins, which look the same.
+	Candidates []Candidate
+	// Match is the evidence, with Map and Blank; its picture is the blank's, shared, never the scan's.
+	Match *template.Match
+}
+
+// ReadPage matches a page with the styles and measures every target of the page matched and of its twins. It decides
+// nothing. A panic on the way becomes a refusal.
+func ReadPage(set *template.Set, page *scanner.Page) (r PageReading) {
+	r = PageReading{Image: page.Name, Index: page.Index, SHA256: page.SHA256}
+	defer func() {
+		if p := recover(); p != nil {
+			r.Match, r.Candidates = nil, nil
+			r.Refused = internal(p)
+		}
+	}()
+	m, err := set.Match(page)
+	if err != nil {
+		r.Refused = err
+		return r
+	}
+	if m == nil || m.Style == nil || m.Page == nil || m.Map == nil || m.Blank == nil {
+		r.Refused = &Refusal{Internal, "the match is incomplete"}
+		return r
+	}
+	r.Match = m
+	measured := func(s *election.Style, p *election.Page) Candidate {
+		return Candidate{s, p, marks.Measure(page.Gray, marks.Blank{Gray: m.Blank, DPI: m.DPI}, m.Map, p.Targets)}
+	}
+	r.Candidates = append(r.Candidates, measured(m.Style, m.Page))
+	for _, t := range m.Twins {
+		if samePlaces(m.Page.Targets, t.Page.Targets) {
+			r.Candidates = append(r.Candidates, Candidate{t.Style, t.Page, r.Candidates[0].Marks})
+			continue
+		}
+		r.Candidates = append(r.Candidates, measured(t.Style, t.Page))
+	}
+	for _, c := range r.Candidates {
+		if len(c.Marks) != len(c.Page.Targets) {
+			r.Refused = &Refusal{Internal, fmt.Sprintf("%d targets gave %d marks", len(c.Page.Targets), len(c.Marks))}
+			r.Match, r.Candidates = nil, nil
+			break
+		}
+	}
+	return r
+}
+
+// internal is the refusal of a page on which the program panicked. The stack stays out of it: it holds addresses, and
+// results must be the same bytes on every run.
+func internal(p any) error {
+	return &Refusal{Internal, fmt.Sprintf("the program failed on this page (%v); please report it with the file", p)}
+}
+
+// samePlaces says whether two pages have targets of the same shape at exactly the same places, in order.
+func samePlaces(a, b []election.Target) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].X != b[i].X || a[i].Y != b[i].Y || a[i].W != b[i].W || a[i].H != b[i].H || a[i].Shape != b[i].Shape {
+			return false
+		}
+	}
+	return true
+}
+
+// emptyPage says whether a page was refused because nothing is printed on it.
+func emptyPage(err error) bool {
+	var r *template.Refusal
+	return errors.As(err, &r) && r.Reason == template.EmptyPage
+}

@@ -1,0 +1,300 @@
+package batch
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"recount/election"
+	"recount/scanner"
+	"recount/template"
+	"recount/vote"
+)
+
+// Options says what a run reads and where it writes.
+type Options struct {
+	Election string   // path of the definition file; its pictures lie beside it
+	Out      string   // the run's folder, made where it is missing
+	Inputs   []string // folders, files and archives of scans
+	Workers  int      // sheets read at the same time; 0 means one a processor
+	Pair     Pairing  // how single-page files become sheets
+	Limits   vote.Limits
+	Force    bool   // start over where the folder holds another run
+	Program  string // name and version of the program, as it stands in the outputs
+	// Progress, where it is set, hears of every step, from one goroutine at a time.
+	Progress func(Progress)
+}
+
+// Progress is how far a run has come.
+type Progress struct {
+	Step        string // "list" while the inputs are hashed, "read" while they are read, "write" while results are written
+	Done, Total int    // files while listing, sheets while reading
+}
+
+// OtherRun says that the folder holds a run of something else, and what differs.
+type OtherRun struct {
+	Dir    string
+	Differ []string
+}
+
+// Error names the mend.
+func (e *OtherRun) Error() string {
+	return fmt.Sprintf("%s holds a run with another %s: give another --out, or start over there with --force",
+		e.Dir, strings.Join(e.Differ, " and another "))
+}
+
+// Stopped says that a run was stopped before its end. What was read is kept in the ledger.
+type Stopped struct {
+	Done, Total int // sheets, or files that make one
+	Err         error
+}
+
+// Error names the mend.
+func (e *Stopped) Error() string {
+	return fmt.Sprintf("stopped after %d of %d sheets: the same command goes on from there", e.Done, e.Total)
+}
+
+// Unwrap gives the context's error.
+func (e *Stopped) Unwrap() error { return e.Err }
+
+// Run reads every input into the run's folder, or goes on with a run that was stopped there, and writes the results. A
+// bad file is an outcome, not an error. The same inputs give the same files whatever the number of workers and however
+// often the run was stopped.
+func Run(ctx context.Context, o Options) (*Summary, error) {
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.Progress == nil {
+		o.Progress = func(Progress) {}
+	}
+	pairing, err := ParsePairing(string(o.Pair))
+	if err != nil {
+		return nil, err
+	}
+	e, err := election.Load(o.Election)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkFolder(o); err != nil {
+		return nil, err
+	}
+	set, err := template.Load(e, filepath.Dir(o.Election))
+	if err != nil {
+		return nil, err
+	}
+	src, err := scanner.Open(o.Inputs, scanner.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	if len(src.Inputs) == 0 {
+		return nil, fmt.Errorf("no scans in %s: name a folder, file or zip archive that holds some", strings.Join(o.Inputs, ", "))
+	}
+	ins, err := hashInputs(ctx, src, o.Workers, func(done, total int) { o.Progress(Progress{"list", done, total}) })
+	if err != nil {
+		return nil, &Stopped{Err: err}
+	}
+	names := make([]string, len(ins))
+	for i := range ins {
+		names[i] = ins[i].Name
+	}
+	all := units(names, pairing)
+	idn, err := identify(o, e, pairing, ins)
+	if err != nil {
+		return nil, err
+	}
+	l, first, err := openRun(o, idn, e, ins)
+	if err != nil {
+		return nil, err
+	}
+	defer l.close()
+	r := &reader{election: e, set: set, limits: o.Limits, inputs: ins}
+	w := &writer{ledger: l}
+	done := first
+	o.Progress(Progress{"read", done, len(all)})
+	err = pool(ctx, o.Workers, first, len(all), func(n int) unitResult { return r.readUnit(n, all[n]) },
+		func(u unitResult) error {
+			if err := w.add(u); err != nil {
+				return err
+			}
+			done++
+			o.Progress(Progress{"read", done, len(all)})
+			return nil
+		})
+	if flushed := w.flush(); flushed != nil {
+		return nil, flushed
+	}
+	if err != nil {
+		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			err = &Stopped{done, len(all), err}
+		}
+		return nil, err
+	}
+	o.Progress(Progress{"write", len(all), len(all)})
+	x := &export{ledger: l, election: e, limits: o.Limits, id: idn, dir: o.Out}
+	sum, err := x.all()
+	if err != nil {
+		return nil, err
+	}
+	return sum, l.settle()
+}
+
+// identity is what makes two runs the same run.
+type identity struct {
+	Program, Definition, Pairing, Manifest string
+	Limits                                 json.RawMessage
+}
+
+func identify(o Options, e *election.Election, p Pairing, ins []input) (identity, error) {
+	limits, err := json.Marshal(o.Limits)
+	if err != nil {
+		return identity{}, fmt.Errorf("write limits: %w", err)
+	}
+	return identity{o.Program, e.Hash(), string(p), manifestHash(ins), limits}, nil
+}
+
+// pairs lists the identity's parts with the words for people.
+func (id identity) pairs() [][3]string {
+	return [][3]string{{"schema", "ledger version", ledgerSchema}, {"program", "program version", id.Program},
+		{"definition", "election definition", id.Definition}, {"limits", "set of limits", string(id.Limits)},
+		{"pairing", "pairing", id.Pairing}, {"manifest", "list of inputs", id.Manifest}}
+}
+
+// openRun opens the folder's ledger: a new one with its manifest, or one of the same run to go on with. It gives the
+// first unit still to be read.
+func openRun(o Options, id identity, e *election.Election, ins []input) (l *ledger, first int, err error) {
+	file := filepath.Join(o.Out, LedgerFile)
+	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) || o.Force {
+		if held, err := openLedger(file); errors.Is(err, errBusy) {
+			return nil, 0, err // never from under a run that is going on
+		} else if err == nil {
+			held.close()
+		}
+		if err := clearRun(o); err != nil {
+			return nil, 0, err
+		}
+	}
+	if l, err = openLedger(file); err != nil {
+		return nil, 0, err
+	}
+	defer func() {
+		if err != nil {
+			l.close()
+		}
+	}()
+	fresh, err := l.empty()
+	if err != nil {
+		return nil, 0, err
+	}
+	if fresh {
+		return l, 0, l.begin(id, e, ins)
+	}
+	var differ []string
+	for _, p := range id.pairs() {
+		have, err := l.meta(p[0])
+		if err != nil {
+			return nil, 0, err
+		}
+		if have != p[2] {
+			differ = append(differ, p[1])
+		}
+	}
+	if len(differ) > 0 {
+		return nil, 0, &OtherRun{o.Out, differ}
+	}
+	var last sql.NullInt64
+	if err := l.db.QueryRow(`SELECT max(unit) FROM sheets`).Scan(&last); err != nil {
+		return nil, 0, l.explain("read", err)
+	}
+	if last.Valid {
+		first = int(last.Int64) + 1
+	}
+	return l, first, nil
+}
+
+// begin writes the manifest into an empty ledger, in one transaction with the tables: a ledger has all of it or nothing.
+func (l *ledger) begin(id identity, e *election.Election, ins []input) error {
+	definition, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("write the definition into the ledger: %w", err)
+	}
+	if err := l.start(); err != nil {
+		return err
+	}
+	return l.inTx(context.Background(), func(tx *sql.Tx) error {
+		if _, err := tx.Exec(ledgerTables); err != nil {
+			return err
+		}
+		for _, p := range append(id.pairs(), [3]string{"election", "", string(definition)}) {
+			if _, err := tx.Exec(`INSERT INTO meta VALUES (?,?)`, p[0], p[2]); err != nil {
+				return err
+			}
+		}
+		put, err := tx.Prepare(`INSERT INTO inputs VALUES (?,?,?,?,?)`)
+		if err != nil {
+			return err
+		}
+		defer put.Close()
+		for i, in := range ins {
+			if _, err := put.Exec(i, in.Name, in.Size, in.sha256, in.problem); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// clearRun makes the folder ready for a new run: results of nobody knows what are only replaced when told to.
+func clearRun(o Options) error {
+	for _, name := range append(exportNames(), runFile) {
+		path := filepath.Join(o.Out, name)
+		if _, err := os.Lstat(path); err != nil {
+			continue
+		}
+		if !o.Force {
+			return fmt.Errorf("%s is there already, without the ledger that made it: give another --out, or replace it with --force", path)
+		}
+		if err := os.Remove(path); err != nil {
+			return fmt.Errorf("start over: %w", err)
+		}
+	}
+	return removeLedger(filepath.Join(o.Out, LedgerFile))
+}
+
+// checkFolder makes the run's folder, and refuses one that lies inside what is read: a run would read its own results.
+func checkFolder(o Options) error {
+	if o.Out == "" {
+		return errors.New("no folder to write to: give --out")
+	}
+	if err := os.MkdirAll(o.Out, 0o777); err != nil {
+		return fmt.Errorf("make the run's folder: %w", err)
+	}
+	out, err := realPath(o.Out)
+	if err != nil {
+		return fmt.Errorf("find the run's folder: %w", err)
+	}
+	for _, in := range o.Inputs {
+		path, err := realPath(in)
+		if err != nil {
+			return fmt.Errorf("find %s: %w", in, err)
+		}
+		if rel, err := filepath.Rel(path, out); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+			return fmt.Errorf("the folder to write to, %s, lies inside the scans %s: give an --out beside them", o.Out, in)
+		}
+	}
+	return nil
+}
+
+func realPath(path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(abs)
+}

@@ -1,0 +1,236 @@
+package batch
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"recount/election"
+	"recount/vote"
+)
+
+// Outcome is what became of an input.
+type Outcome string
+
+// The outcomes. Every page, or file that gave no page, has exactly one.
+const (
+	Counted   Outcome = "counted"
+	Questions Outcome = "questions" // counted, and a person must look
+	Refused   Outcome = "refused"
+	Duplicate Outcome = "duplicate"
+)
+
+// outcomes in the order they are printed.
+var outcomes = []Outcome{Counted, Questions, Refused, Duplicate}
+
+// sheetResult is one piece of paper with all that was found on it.
+type sheetResult struct {
+	outcome Outcome
+	reason  string
+	label   string // style ids: one, or twins joined by "|"
+	decided *vote.Sheet
+	pages   []pageResult
+}
+
+// pageResult is one input page of a sheet.
+type pageResult struct {
+	input   int // index in the manifest
+	reading PageReading
+	outcome Outcome
+	reason  string
+	chosen  *Candidate
+	label   string
+}
+
+// name is the sheet's id in every output: its first page's name.
+func (s *sheetResult) name() string { return s.pages[0].reading.Image }
+
+// decideSheet turns the pages of one piece of paper, one or two, into a sheet: which style it is, what its marks say and
+// what becomes of each page. A page that was refused leaves its partner to be read alone.
+func decideSheet(e *election.Election, limits vote.Limits, pages []pageResult) sheetResult {
+	s := sheetResult{pages: pages}
+	var read []*pageResult
+	for i := range s.pages {
+		p := &s.pages[i]
+		if p.reading.Refused != nil {
+			p.outcome, p.reason = Refused, reasonText(p.reading.Refused)
+		} else if p.outcome == "" {
+			read = append(read, p)
+		}
+	}
+	if len(read) == 0 {
+		s.outcome, s.reason = Refused, s.pages[0].reason
+		return s
+	}
+	if err := choose(read); err != nil {
+		s.outcome, s.reason = Refused, err.Error()
+		for _, p := range read {
+			p.outcome, p.reason = Refused, err.Error()
+		}
+		return s
+	}
+	style, number := read[0].chosen.Style, read[0].chosen.Page.Sheet()
+	s.label = read[0].label
+	var readings []vote.Reading
+	for _, p := range read {
+		readings = append(readings, readingsOf(p.chosen)...)
+	}
+	d := vote.DecideSheet(e, style, number, readings, limits)
+	s.decided = &d
+	s.settle(read, style)
+	return s
+}
+
+// settle gives the sheet and its read pages their outcome.
+func (s *sheetResult) settle(read []*pageResult, style *election.Style) {
+	s.outcome = Counted
+	doubtful := map[int]int{}
+	for _, r := range s.decided.Readings {
+		if r.Answer == vote.Questionable {
+			s.outcome = Questions
+			doubtful[r.Page]++
+		}
+	}
+	var contests []string
+	for _, c := range s.decided.Contests {
+		if c.Status == vote.Doubtful {
+			s.outcome = Questions
+			contests = append(contests, c.Contest)
+		}
+	}
+	if s.outcome == Questions {
+		s.reason = questionText(len(contests), total(doubtful))
+	}
+	for _, p := range read {
+		p.outcome = s.outcome
+		if len(s.pages) == 1 && len(s.decided.Missing) > 0 {
+			p.reason = fmt.Sprintf("alone: page %d of the sheet is not among the inputs", s.decided.Missing[0])
+		}
+		switch n := doubtful[p.chosen.Page.Number]; {
+		case s.outcome == Questions && n > 0:
+			p.reason = questionText(0, n)
+		case s.outcome == Questions:
+			p.reason = "questionable: on the sheet's other page, or in a contest left open"
+		}
+	}
+	// The back of a ballot printed on one side only is empty, and that is as it should be.
+	other := read[0].chosen.Page.Number + 1
+	if other%2 == 1 {
+		other -= 2
+	}
+	if len(read) == 1 && style.Page(other) == nil {
+		for i := range s.pages {
+			if p := &s.pages[i]; p.outcome == Refused && emptyPage(p.reading.Refused) {
+				p.outcome, p.reason = s.outcome, "empty-page: style "+style.ID+" prints nothing on this side"
+			}
+		}
+	}
+}
+
+// questionText says how much there is to look at.
+func questionText(contests, targets int) string {
+	var parts []string
+	add := func(n int, what string) {
+		switch {
+		case n == 1:
+			parts = append(parts, "1 "+what)
+		case n > 1:
+			parts = append(parts, fmt.Sprintf("%d %ss", n, what))
+		}
+	}
+	add(targets, "target")
+	add(contests, "contest")
+	return "questionable: " + strings.Join(parts, ", ")
+}
+
+func total(m map[int]int) (n int) {
+	for _, v := range m {
+		n += v
+	}
+	return n
+}
+
+// readingsOf makes vote's readings of one page's marks.
+func readingsOf(c *Candidate) []vote.Reading {
+	out := make([]vote.Reading, len(c.Marks))
+	for i, m := range c.Marks {
+		t := c.Page.Targets[i]
+		out[i] = vote.Reading{Page: c.Page.Number, Target: i, Contest: t.Contest, Choice: t.Choice, Mark: m}
+	}
+	return out
+}
+
+// reading is one way of taking a sheet's pages: a candidate for each.
+type reading []*Candidate
+
+// choose settles which style page each page of the sheet is. Twins are told apart by the partner; where nothing tells
+// them apart they must mean the same.
+func choose(read []*pageResult) error {
+	var ways []reading
+	first := read[0].reading.Candidates
+	for i := range first {
+		if len(read) == 1 {
+			ways = append(ways, reading{&first[i]})
+			continue
+		}
+		second := read[1].reading.Candidates
+		for j := range second {
+			a, b := &first[i], &second[j]
+			if a.Style.ID == b.Style.ID && a.Page.Sheet() == b.Page.Sheet() && a.Page.Number != b.Page.Number {
+				ways = append(ways, reading{a, b})
+			}
+		}
+	}
+	if len(ways) == 0 {
+		return &Refusal{SheetMismatch, fmt.Sprintf("%s is %s and %s is %s: not the two sides of one sheet",
+			read[0].reading.Image, describe(first), read[1].reading.Image, describe(read[1].reading.Candidates))}
+	}
+	labels := []string{ways[0][0].Style.ID}
+	for _, w := range ways[1:] {
+		if !sameMeaning(ways[0], w) {
+			return &Refusal{Ambiguous, fmt.Sprintf("%s may be %s, which print alike but mean different contests or choices",
+				read[0].reading.Image, describe(first))}
+		}
+		labels = append(labels, w[0].Style.ID)
+	}
+	for i, p := range read {
+		p.chosen, p.label = ways[0][i], strings.Join(labels, "|")
+	}
+	return nil
+}
+
+// describe names the style pages a page may be.
+func describe(cs []Candidate) string {
+	var names []string
+	for _, c := range cs {
+		names = append(names, fmt.Sprintf("%s page %d", c.Style.ID, c.Page.Number))
+	}
+	return strings.Join(names, " or ")
+}
+
+// samePlaceIn is how far apart, in inches, the same target of two styles may have been found on their blanks: two pixels
+// at 100 dpi, well under half of any target's height.
+const samePlaceIn = 0.02
+
+// sameMeaning says whether two ways of taking a sheet give the same contests, choices and votes allowed at the same
+// places, so that it does not matter which is true.
+func sameMeaning(a, b reading) bool {
+	for i := range a {
+		ta, tb := a[i].Page.Targets, b[i].Page.Targets
+		if len(ta) != len(tb) || a[i].Page.Number != b[i].Page.Number {
+			return false
+		}
+		for k := range ta {
+			if ta[k].Contest != tb[k].Contest || ta[k].Choice != tb[k].Choice || ta[k].Shape != tb[k].Shape ||
+				math.Abs(ta[k].X-tb[k].X) > samePlaceIn || math.Abs(ta[k].Y-tb[k].Y) > samePlaceIn {
+				return false
+			}
+			na, oka := a[i].Style.VoteFor[ta[k].Contest]
+			nb, okb := b[i].Style.VoteFor[ta[k].Contest]
+			if na != nb || oka != okb {
+				return false
+			}
+		}
+	}
+	return true
+}

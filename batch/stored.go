@@ -1,0 +1,128 @@
+package batch
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+
+	"recount/election"
+	"recount/marks"
+	"recount/vote"
+)
+
+// storedPage is one page of a counted sheet, as the ledger keeps it.
+type storedPage struct {
+	image, sha256 string
+	index, number int
+	rotation      int
+}
+
+// storedSheet is one counted sheet as the ledger keeps it, decided again from its marks.
+type storedSheet struct {
+	name, label string
+	pages       []storedPage
+	decided     vote.Sheet
+}
+
+// sheets gives every counted sheet in order, decided from the stored marks with the limits given: no picture is needed.
+// One sheet is held at a time. The ledger's only connection is taken until the loop ends.
+func (l *ledger) sheets(e *election.Election, limits vote.Limits) iter.Seq2[*storedSheet, error] {
+	return func(yield func(*storedSheet, error) bool) {
+		rows, err := l.db.QueryContext(context.Background(), `SELECT s.id, s.name, s.style, s.number, p.label, p.id, p.image,
+			p.page, p.sha256, p.number, p.rotation, m.target, m.x, m.y, m.w, m.h, m.fill, m.outline, m.around, m.dark, m.spread,
+			m.dx, m.dy, m.damage
+			FROM sheets s JOIN pages p ON p.sheet = s.id AND p.style <> '' LEFT JOIN marks m ON m.page = p.id
+			WHERE s.outcome IN ('counted','questions') ORDER BY s.id, p.id, m.target`)
+		if err != nil {
+			yield(nil, l.explain("read", err))
+			return
+		}
+		defer rows.Close()
+		g := gather{election: e, limits: limits}
+		for rows.Next() {
+			done, err := g.row(rows)
+			if err != nil {
+				yield(nil, l.explain("read", err))
+				return
+			}
+			if done != nil && !yield(done, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, l.explain("read", err))
+			return
+		}
+		last, err := g.finish()
+		if err != nil {
+			yield(nil, err)
+		} else if last != nil {
+			yield(last, nil)
+		}
+	}
+}
+
+// gather puts a sheet together from its rows, one a mark.
+type gather struct {
+	election *election.Election
+	limits   vote.Limits
+	id, page int64
+	style    *election.Style
+	number   int
+	sheet    *storedSheet
+	readings []vote.Reading
+}
+
+// row takes one row, and gives the sheet before it once that is complete.
+func (g *gather) row(rows *sql.Rows) (done *storedSheet, err error) {
+	var id, page int64
+	var name, style, label string
+	var number int
+	var p storedPage
+	var target, fill, outline, around, dark, spread sql.NullInt64
+	var x, y, w, h, dx, dy sql.NullInt64
+	var damage sql.NullString
+	if err := rows.Scan(&id, &name, &style, &number, &label, &page, &p.image, &p.index, &p.sha256, &p.number, &p.rotation,
+		&target, &x, &y, &w, &h, &fill, &outline, &around, &dark, &spread, &dx, &dy, &damage); err != nil {
+		return nil, err
+	}
+	if g.sheet == nil || id != g.id {
+		if done, err = g.finish(); err != nil {
+			return nil, err
+		}
+		g.id, g.page, g.number = id, -1, number
+		g.sheet = &storedSheet{name: name, label: label}
+		if g.style = g.election.Style(style); g.style == nil {
+			return nil, fmt.Errorf("sheet %s is of style %q, which the definition lacks", name, style)
+		}
+	}
+	if page != g.page {
+		g.page = page
+		g.sheet.pages = append(g.sheet.pages, p)
+	}
+	if !target.Valid {
+		return done, nil
+	}
+	sp := g.style.Page(p.number)
+	if sp == nil || target.Int64 < 0 || target.Int64 >= int64(len(sp.Targets)) {
+		return nil, fmt.Errorf("sheet %s has a mark at target %d of page %d, which style %s lacks", name, target.Int64, p.number, style)
+	}
+	t := sp.Targets[target.Int64]
+	g.readings = append(g.readings, vote.Reading{Page: p.number, Target: int(target.Int64), Contest: t.Contest, Choice: t.Choice,
+		Mark: marks.Mark{X: int(x.Int64), Y: int(y.Int64), W: int(w.Int64), H: int(h.Int64), Fill: marks.Score(fill.Int64),
+			Outline: marks.Score(outline.Int64), Around: marks.Score(around.Int64), Dark: marks.Score(dark.Int64),
+			Spread: marks.Score(spread.Int64), DX: int(dx.Int64), DY: int(dy.Int64), Damage: damage.String}})
+	return done, nil
+}
+
+// finish decides the sheet held, if any.
+func (g *gather) finish() (*storedSheet, error) {
+	s := g.sheet
+	if s == nil {
+		return nil, nil
+	}
+	s.decided = vote.DecideSheet(g.election, g.style, g.number, g.readings, g.limits)
+	g.sheet, g.readings = nil, nil
+	return s, nil
+}

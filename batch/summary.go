@@ -1,0 +1,145 @@
+package batch
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"recount/vote"
+)
+
+// Summary is what a run came to.
+type Summary struct {
+	Inputs    int            `json:"inputs"` // pages, and files that gave none
+	InFiles   int            `json:"files"`
+	Outcomes  map[string]int `json:"outcomes"`
+	Adds      bool           `json:"outcomes_add_up"` // the outcomes add up to the inputs
+	Sheets    int            `json:"sheets"`          // pieces of paper counted
+	OneSided  int            `json:"sheets_read_from_one_side"`
+	Targets   Targets        `json:"targets"`
+	Refusals  []PageOutcome  `json:"refused"`           // the first hundred
+	Questions []PageOutcome  `json:"questions"`         // the first hundred
+	Files     []FileHash     `json:"results,omitempty"` // what was written
+}
+
+// Targets counts the answers of every target read.
+type Targets struct {
+	Vote         int `json:"vote"`
+	Questionable int `json:"questionable"`
+	None         int `json:"none"`
+}
+
+// PageOutcome is one input page with what became of it.
+type PageOutcome struct {
+	Image  string `json:"image"`
+	Reason string `json:"reason"`
+}
+
+// FileHash names a result file and the SHA-256 of its bytes.
+type FileHash struct {
+	File   string `json:"file"`
+	SHA256 string `json:"sha256"`
+}
+
+// Clean says whether nobody needs to look: no question, no refusal, no duplicate.
+func (s *Summary) Clean() bool {
+	return s.Adds && s.Outcomes[string(Questions)]+s.Outcomes[string(Refused)]+s.Outcomes[string(Duplicate)] == 0
+}
+
+// listed is how many refusals and questions a summary names: sheets.csv has them all.
+const listed = 100
+
+// summarize counts what the ledger holds.
+func (x *export) summarize() (*Summary, error) {
+	s := &Summary{Outcomes: map[string]int{}}
+	for _, o := range outcomes {
+		s.Outcomes[string(o)] = 0
+	}
+	db := x.ledger.db
+	one := func(into *int, query string, args ...any) error {
+		if err := db.QueryRow(query, args...).Scan(into); err != nil {
+			return x.ledger.explain("read", err)
+		}
+		return nil
+	}
+	var unaccounted, outcomeSum int
+	for _, o := range outcomes {
+		var n int
+		if err := one(&n, `SELECT count(*) FROM pages WHERE outcome = ?`, string(o)); err != nil {
+			return nil, err
+		}
+		s.Outcomes[string(o)] = n
+		outcomeSum += n
+	}
+	for _, q := range []struct {
+		into  *int
+		query string
+		arg   []any
+	}{
+		{&s.Inputs, `SELECT count(*) FROM pages`, nil},
+		{&s.InFiles, `SELECT count(*) FROM inputs`, nil},
+		{&unaccounted, `SELECT count(*) FROM inputs WHERE id NOT IN (SELECT input FROM pages)`, nil},
+		{&s.Sheets, `SELECT count(*) FROM sheets WHERE outcome IN ('counted','questions')`, nil},
+		{&s.OneSided, `SELECT count(*) FROM pages WHERE outcome IN ('counted','questions') AND reason LIKE 'alone:%'`, nil},
+		{&s.Targets.Vote, `SELECT count(*) FROM marks WHERE answer = ?`, []any{string(vote.Vote)}},
+		{&s.Targets.Questionable, `SELECT count(*) FROM marks WHERE answer = ?`, []any{string(vote.Questionable)}},
+		{&s.Targets.None, `SELECT count(*) FROM marks WHERE answer = ?`, []any{string(vote.None)}},
+	} {
+		if err := one(q.into, q.query, q.arg...); err != nil {
+			return nil, err
+		}
+	}
+	s.Adds = outcomeSum == s.Inputs && unaccounted == 0
+	if !s.Adds {
+		return nil, fmt.Errorf("the ledger %s does not add up: %d outcomes for %d inputs, %d files without any: please report it",
+			x.ledger.path, outcomeSum, s.Inputs, unaccounted)
+	}
+	var err error
+	if s.Refusals, err = x.pagesOf(Refused); err != nil {
+		return nil, err
+	}
+	s.Questions, err = x.pagesOf(Questions)
+	return s, err
+}
+
+// pagesOf lists the first pages with an outcome.
+func (x *export) pagesOf(o Outcome) ([]PageOutcome, error) {
+	rows, err := x.ledger.db.Query(`SELECT image, reason FROM pages WHERE outcome = ? ORDER BY id LIMIT ?`, string(o), listed)
+	if err != nil {
+		return nil, x.ledger.explain("read", err)
+	}
+	defer rows.Close()
+	out := []PageOutcome{}
+	for rows.Next() {
+		var p PageOutcome
+		if err := rows.Scan(&p.Image, &p.Reason); err != nil {
+			return nil, x.ledger.explain("read", err)
+		}
+		out = append(out, p)
+	}
+	return out, rows.Err()
+}
+
+// description writes run.json. It holds no clock, no path of the machine and no number of workers.
+func (x *export) description(w io.Writer, s *Summary) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(struct {
+		Format     int             `json:"format"`
+		Program    string          `json:"program"`
+		Title      string          `json:"election"`
+		Definition string          `json:"definition_sha256"`
+		Manifest   string          `json:"manifest_sha256"`
+		Pairing    string          `json:"pairing"`
+		Limits     json.RawMessage `json:"limits"`
+		Files      int             `json:"files"`
+		Inputs     int             `json:"inputs"`
+		Outcomes   map[string]int  `json:"outcomes"`
+		Adds       bool            `json:"outcomes_add_up"`
+		Sheets     int             `json:"sheets"`
+		OneSided   int             `json:"sheets_read_from_one_side"`
+		Targets    Targets         `json:"targets"`
+		Results    []FileHash      `json:"results"`
+	}{1, x.id.Program, x.election.Title, x.id.Definition, x.id.Manifest, x.id.Pairing, x.id.Limits, s.InFiles, s.Inputs,
+		s.Outcomes, s.Adds, s.Sheets, s.OneSided, s.Targets, s.Files})
+}

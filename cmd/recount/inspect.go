@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"recount/batch"
+	"recount/vote"
+)
+
+// inspectCommand looks closely at one page.
+func inspectCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "inspect",
+		Usage:     "look closely at one page: what it is and why, every target with its score and answer",
+		ArgsUsage: "IMAGE",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "election", Usage: "definition `FILE`"},
+			&cli.IntFlag{Name: "page", Value: 1, Usage: "page of a multi-page file"},
+			&cli.StringFlag{Name: "out", Usage: "write the annotated picture to this PNG `FILE`"},
+			limitsFlag(),
+			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
+		},
+		Action: inspectPage,
+	}
+}
+
+func inspectPage(c *cli.Context) error {
+	if err := needs(c, "election"); err != nil {
+		return err
+	}
+	if c.NArg() != 1 {
+		return usagef("recount inspect needs one picture, and %d are named", c.NArg())
+	}
+	if out := c.String("out"); out != "" && !strings.HasSuffix(strings.ToLower(out), ".png") {
+		return usagef("--out %s: name a .png file", out)
+	}
+	limits, err := readLimits(c.String("limits"))
+	if err != nil {
+		return err
+	}
+	in, err := batch.Inspect(c.String("election"), c.Args().First(), c.Int("page"), limits)
+	if err != nil {
+		return err
+	}
+	if out := c.String("out"); out != "" {
+		if err := in.WriteAnnotated(out); err != nil {
+			return err
+		}
+	}
+	if c.Bool("json") {
+		err = printJSON(c.App.Writer, in)
+	} else {
+		err = printInspection(c.App.Writer, in)
+	}
+	if err != nil {
+		return err
+	}
+	if in.Refused != "" || in.Count(vote.Questionable) > 0 {
+		return errLook
+	}
+	return nil
+}
+
+func printInspection(w io.Writer, in *batch.Inspection) error {
+	fmt.Fprintf(w, "%s: page %d of %d, %dx%d pixels\nsha256 %s\n", in.Image, in.Page, in.Pages, in.Width, in.Height, in.SHA256)
+	if in.Refused != "" {
+		_, err := fmt.Fprintf(w, "refused: %s\n", in.Refused)
+		return err
+	}
+	fmt.Fprintf(w, "style %s, page %d (%s), turned %d degrees, skew %s degrees, scale %s\n", in.Style, in.Number, in.Side,
+		in.Rotation, in.SkewDeg, in.Scale)
+	fmt.Fprintf(w, "%d of %d anchors used, residual %s px, worst %s px\n", in.Used, in.Anchors, in.Residual, in.Worst)
+	for _, t := range in.Tried {
+		fmt.Fprintf(w, "  tried %s page %d, turned %d: fit %.3f\n", t.Style, t.Page, t.Rotation, t.Fit)
+	}
+	if len(in.Twins) > 0 {
+		fmt.Fprintf(w, "looks the same as %s: only the sheet's other page can tell\n", strings.Join(in.Twins, ", "))
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "mark\tfill\toutline\taround\tx\ty\tcontest\tchoice\treason")
+	for _, g := range in.Targets {
+		choice := g.Choice
+		if g.Party != "" {
+			choice += " (" + g.Party + ")"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", g.Answer, g.Fill, g.Outline, g.Around, g.X, g.Y, g.Contest, choice, g.Reason)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%d vote, %d questionable, %d none\n", in.Count(vote.Vote), in.Count(vote.Questionable), in.Count(vote.None))
+	return err
+}

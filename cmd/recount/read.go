@@ -1,0 +1,115 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"recount/batch"
+)
+
+// readCommand reads scans into a run's folder.
+func readCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "read",
+		Usage:     "read scans: every page's marks, every sheet's votes, the totals",
+		ArgsUsage: "SCANS...",
+		Description: "SCANS are folders (with everything below them), files and zip archives. Everything is written into the\n" +
+			"run's folder; the same command goes on where a stopped run ended.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "election", Usage: "definition `FILE`, as template new makes it"},
+			&cli.StringFlag{Name: "out", Usage: "`FOLDER` of the run"},
+			&cli.IntFlag{Name: "workers", Usage: "sheets read at the same time (default: one a processor)"},
+			&cli.StringFlag{Name: "pair", Value: "auto", Usage: "how single-page files become sheets: auto (by name), alternate or none"},
+			limitsFlag(),
+			&cli.BoolFlag{Name: "force", Usage: "start over where the folder holds another run"},
+			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
+		},
+		Action: readScans,
+	}
+}
+
+func readScans(c *cli.Context) error {
+	if err := needs(c, "election", "out"); err != nil {
+		return err
+	}
+	if c.NArg() == 0 {
+		return usagef("recount read needs scans to read: folders, files or zip archives")
+	}
+	if c.Int("workers") < 0 || c.Int("workers") > 1024 {
+		return usagef("--workers %d: say 1 to 1024", c.Int("workers"))
+	}
+	pair, err := batch.ParsePairing(c.String("pair"))
+	if err != nil {
+		return usagef("--pair: %v", err)
+	}
+	limits, err := readLimits(c.String("limits"))
+	if err != nil {
+		return err
+	}
+	p := newProgress(c.App.ErrWriter)
+	sum, err := batch.Run(c.Context, batch.Options{
+		Election: c.String("election"), Out: c.String("out"), Inputs: c.Args().Slice(), Workers: c.Int("workers"), Pair: pair,
+		Limits: limits, Force: c.Bool("force"), Program: program, Progress: p.show,
+	})
+	p.end()
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		err = printJSON(c.App.Writer, sum)
+	} else {
+		err = printSummary(c.App.Writer, sum, c.String("out"))
+	}
+	if err != nil {
+		return err
+	}
+	if !sum.Clean() {
+		return errLook
+	}
+	return nil
+}
+
+// printed is how many refusals and questions the table names.
+const printed = 20
+
+// printSummary writes the result as a short table.
+func printSummary(w io.Writer, s *batch.Summary, out string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, o := range []batch.Outcome{batch.Counted, batch.Questions, batch.Refused, batch.Duplicate} {
+		fmt.Fprintf(t, "%d\t %s\t\n", s.Outcomes[string(o)], o)
+	}
+	fmt.Fprintf(t, "%d\t inputs\t\n", s.Inputs)
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "The outcomes add up to the inputs: pages of %d files.\n", s.InFiles)
+	fmt.Fprintf(w, "%d sheets counted", s.Sheets)
+	if s.OneSided > 0 {
+		fmt.Fprintf(w, ", %d of them from one side only", s.OneSided)
+	}
+	fmt.Fprintf(w, "; targets: %d vote, %d questionable, %d none\n", s.Targets.Vote, s.Targets.Questionable, s.Targets.None)
+	printPages(w, "Refused", s.Outcomes[string(batch.Refused)], s.Refusals)
+	printPages(w, "To look at", s.Outcomes[string(batch.Questions)], s.Questions)
+	_, err := fmt.Fprintf(w, "Results are in %s\n", out)
+	return err
+}
+
+func printPages(w io.Writer, title string, n int, pages []batch.PageOutcome) {
+	if n == 0 {
+		return
+	}
+	fmt.Fprintf(w, "%s:\n", title)
+	for i, p := range pages {
+		if i == printed {
+			break
+		}
+		fmt.Fprintf(w, "  %s: %s\n", p.Image, strings.ReplaceAll(p.Reason, "\n", " "))
+	}
+	if n > printed {
+		fmt.Fprintf(w, "  and %d more, in sheets.csv\n", n-printed)
+	}
+}

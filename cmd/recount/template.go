@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"recount/election"
+	"recount/template"
+)
+
+// templateCommand makes and checks definitions.
+func templateCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "template",
+		Usage: "make an election's definition from blank ballots, or check one",
+		Subcommands: []*cli.Command{
+			{
+				Name:      "new",
+				Usage:     "make election.json and its reference pictures from blank ballots and a contest list",
+				ArgsUsage: "STYLE/PAGE=BLANK...",
+				Description: "The contest list is a CSV file, one row a target in reading order: style,page,contest,vote_for,choice,party,\n" +
+					"candidate and, where wanted, x,y (the target's centre in inches from the blank's top left corner).",
+				Flags: []cli.Flag{
+					&cli.StringFlag{Name: "title", Usage: "the election's `TITLE`"},
+					&cli.StringFlag{Name: "contests", Usage: "the contest list, a CSV `FILE`"},
+					&cli.StringFlag{Name: "out", Usage: "`FOLDER` to write"},
+					&cli.Float64Flag{Name: "dpi", Usage: "resolution of blanks that do not say theirs"},
+				},
+				Action: newTemplate,
+			},
+			{
+				Name:  "check",
+				Usage: "check a definition and draw a proof of every page: each target outlined and named",
+				Flags: []cli.Flag{
+					&cli.StringFlag{Name: "election", Usage: "definition `FILE`"},
+					&cli.StringFlag{Name: "out", Usage: "`FOLDER` for the proofs (default: proof beside the definition)"},
+				},
+				Action: checkTemplate,
+			},
+		},
+		Action: func(c *cli.Context) error {
+			if c.NArg() > 0 {
+				return usagef("no command template %q: there are new and check", c.Args().First())
+			}
+			return usagef("recount template needs a command: new or check")
+		},
+	}
+}
+
+func newTemplate(c *cli.Context) error {
+	if err := needs(c, "title", "contests", "out"); err != nil {
+		return err
+	}
+	if c.NArg() == 0 {
+		return usagef("recount template new needs blank ballots: STYLE/PAGE=BLANK, for example district-1/1=front.tif")
+	}
+	if dpi := c.Float64("dpi"); c.IsSet("dpi") && !(dpi >= 50 && dpi <= 1300) {
+		return usagef("--dpi %v: say 50 to 1300", dpi)
+	}
+	o := template.NewOptions{Title: c.String("title"), Contests: c.String("contests"), Out: c.String("out"), DPI: c.Float64("dpi")}
+	for _, a := range c.Args().Slice() {
+		b, err := template.ParseBlankArg(a)
+		if err != nil {
+			return usagef("%v", err)
+		}
+		o.Blanks = append(o.Blanks, b)
+	}
+	e, err := template.New(o)
+	if err != nil {
+		return err
+	}
+	return describeElection(c, e, filepath.Join(o.Out, "election.json"))
+}
+
+func checkTemplate(c *cli.Context) error {
+	if err := needs(c, "election"); err != nil {
+		return err
+	}
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	file := c.String("election")
+	e, err := election.Load(file)
+	if err != nil {
+		return err
+	}
+	out := c.String("out")
+	if out == "" {
+		out = filepath.Join(filepath.Dir(file), "proof")
+	}
+	if err := os.MkdirAll(out, 0o777); err != nil {
+		return fmt.Errorf("make the folder for the proofs: %w", err)
+	}
+	proofs, err := template.Proof(e, filepath.Dir(file), out)
+	if err != nil {
+		return err
+	}
+	if err := describeElection(c, e, file); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.App.Writer, "Look at the proofs before reading scans:\n  %s\n", strings.Join(proofs, "\n  "))
+	return err
+}
+
+// describeElection says what a definition holds.
+func describeElection(c *cli.Context, e *election.Election, file string) error {
+	w := c.App.Writer
+	fmt.Fprintf(w, "%s: %s, %d contests\n", file, e.Title, len(e.Contests))
+	for _, s := range e.Styles {
+		for _, p := range s.Pages {
+			fmt.Fprintf(w, "  style %s page %d (%s): %d targets, %dx%d pixels at %g dpi\n", s.ID, p.Number, p.Side(), len(p.Targets),
+				p.Picture.Width, p.Picture.Height, p.Picture.DPI)
+		}
+	}
+	return nil
+}
