@@ -81,8 +81,15 @@ func (r *references) record(value any, at string) {
 	r.fault(at+"/CurrentSnapshotId", fmt.Sprintf("%q is no snapshot of this CVR", current))
 }
 
+// maxPath bounds a path inside the report. The schema's own go to 200 bytes; longer ones are faults that the schema check
+// has told already, and following them could cost the square of the file.
+const maxPath = 4096
+
 // walk takes a value and everything in it. contest is the @id of the contest it stands in, if any.
 func (r *references) walk(value any, at, contest string) {
+	if len(at) > maxPath {
+		return
+	}
 	switch v := value.(type) {
 	case []any:
 		for i, x := range v {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
@@ -117,7 +118,21 @@ func (v *validation) fault(where, what string) {
 	if where != "" {
 		what = where + ": " + what
 	}
-	v.bad.Faults = append(v.bad.Faults, what)
+	v.bad.Faults = append(v.bad.Faults, plain(what))
+}
+
+// plain makes text out of a report fit for a person's terminal: no control characters, and not longer than a few lines.
+func plain(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.C, r) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+	if r := []rune(s); len(r) > 400 {
+		return string(r[:400]) + "..."
+	}
+	return s
 }
 
 // read walks the report's top level, and checks CVRs as they come and the rest at the end.
@@ -217,6 +232,9 @@ func (v *validation) against(s *jsonschema.Schema, value any, at string) {
 // it is counts: that it is none of the others is no news.
 func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	if len(e.Causes) == 0 {
+		if k, ok := e.ErrorKind.(*kind.AdditionalProperties); ok {
+			slices.Sort(k.Properties) // they come in map order
+		}
 		return []*jsonschema.ValidationError{e}
 	}
 	var all []*jsonschema.ValidationError

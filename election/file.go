@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -22,6 +23,10 @@ const MaxFile = 64 << 20
 
 // maxDepth is how deep a definition may nest; the format itself needs nine levels, the rest is for notes.
 const maxDepth = 64
+
+// maxValues is how many JSON values a definition may hold: 600,000 targets of eight. A file of nothing but zeros would
+// otherwise take thirty times its size in memory.
+const maxValues = 5_000_000
 
 // Load reads and checks a definition file. A file that is wrong gives a *Problems.
 func Load(path string) (*Election, error) {
@@ -167,9 +172,9 @@ func (e *Election) bytes() ([]byte, error) {
 func checkJSON(data []byte) (where string, err error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
-	where, err = walkJSON(d, "", 0)
-	if err != nil {
-		return where, place(data, d.InputOffset(), err)
+	w := walker{d: d}
+	if err := w.value(); err != nil {
+		return pointer(w.path), place(data, d.InputOffset(), err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return "", place(data, d.InputOffset(), errors.New("text after the end of the definition"))
@@ -177,40 +182,54 @@ func checkJSON(data []byte) (where string, err error) {
 	return "", nil
 }
 
-// walkJSON reads one value and everything in it.
-func walkJSON(d *json.Decoder, at string, depth int) (string, error) {
-	if depth > maxDepth {
-		return at, fmt.Errorf("nested deeper than %d levels", maxDepth)
+// walker reads a JSON text without building it. path is where it stands; after an error it is where that was.
+type walker struct {
+	d      *json.Decoder
+	path   []string
+	values int
+}
+
+// value reads one value and everything in it.
+func (w *walker) value() error {
+	d := w.d
+	if len(w.path) > maxDepth {
+		return fmt.Errorf("nested deeper than %d levels", maxDepth)
+	}
+	if w.values++; w.values > maxValues {
+		return fmt.Errorf("more than %d values; split the election", maxValues)
 	}
 	t, err := d.Token()
 	if err != nil {
-		return at, err
+		return err
 	}
 	delim, ok := t.(json.Delim)
 	if !ok {
-		return "", nil
+		return nil
 	}
 	seen := map[string]bool{}
 	for i := 0; d.More(); i++ {
-		next := fmt.Sprintf("%s/%d", at, i)
+		key := strconv.Itoa(i)
 		if delim == '{' {
 			k, err := d.Token()
 			if err != nil {
-				return at, err
+				return err
 			}
-			key, _ := k.(string) // a JSON object's keys are strings; the decoder refuses others
-			next = at + pointer([]string{key})
+			key, _ = k.(string) // a JSON object's keys are strings; the decoder refuses others
+		}
+		w.path = append(w.path, key)
+		if delim == '{' {
 			if seen[key] {
-				return next, errors.New("given twice; keep one")
+				return errors.New("given twice; keep one")
 			}
 			seen[key] = true
 		}
-		if where, err := walkJSON(d, next, depth+1); err != nil {
-			return where, err
+		if err := w.value(); err != nil {
+			return err
 		}
+		w.path = w.path[:len(w.path)-1]
 	}
 	_, err = d.Token()
-	return at, err
+	return err
 }
 
 // place adds line and column to an error of the JSON reader.

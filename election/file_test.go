@@ -156,6 +156,8 @@ func TestParseOtherBytes(t *testing.T) {
 	}
 	_, err := Parse("election.json", []byte("\ufeff"+goodText()))
 	assert.NoError(t, err, "a byte order mark is no error")
+	_, err = Parse("election.json", []byte(`{"notes":{"a":[`+strings.Repeat("0,", maxValues)+`0]}}`))
+	assert.ErrorContains(t, err, "more than 5000000 values")
 	_, err = Parse("election.json", make([]byte, MaxFile+1))
 	assert.ErrorContains(t, err, "larger than 64 MiB")
 }

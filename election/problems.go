@@ -3,6 +3,7 @@ package election
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // maxProblems bounds how many problems one file reports: more are of no use to a person, and a hostile file could hold millions.
@@ -60,7 +61,21 @@ func (p *Problems) add(where, what, mend string) {
 		p.More = true
 		return
 	}
-	p.List = append(p.List, Problem{Where: where, What: what, Mend: mend})
+	p.List = append(p.List, Problem{Where: plain(where), What: plain(what), Mend: mend})
+}
+
+// plain makes text out of a file fit for a person's terminal: no control characters, and not longer than a few lines.
+func plain(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.C, r) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+	if r := []rune(s); len(r) > 400 {
+		return string(r[:400]) + "..."
+	}
+	return s
 }
 
 // full is true when looking further is of no use.

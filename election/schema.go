@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 )
@@ -65,6 +66,9 @@ func checkSchema(doc any, p *Problems) error {
 // leaves adds the innermost causes: the outer ones only say that something inside is wrong.
 func leaves(v *jsonschema.ValidationError, printer *message.Printer, p *Problems) {
 	if len(v.Causes) == 0 {
+		if k, ok := v.ErrorKind.(*kind.AdditionalProperties); ok {
+			slices.Sort(k.Properties) // they come in map order
+		}
 		p.add(pointer(v.InstanceLocation), v.ErrorKind.LocalizedString(printer), "")
 		return
 	}
