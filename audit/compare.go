@@ -269,11 +269,12 @@ func (x *comparer) fileTheirs(b *book, precinct string, rows []MachineRow) {
 		}
 		s, ok := x.theirSlot(c, &r)
 		if !ok {
-			var names []string
+			var names, shown []string
 			for i := range c.Choices {
-				names = append(names, lineName(c.Choices[i].Name, c.Choices[i].Party))
+				names = append(names, bareName(&c.Choices[i]))
+				shown = append(shown, lineName(c.Choices[i].Name, c.Choices[i].Party))
 			}
-			miss(Unmatched{Side: "machine", Contest: Label(x.e, c), Choice: r.Candidate, Party: r.Party, Votes: r.Votes, Line: r.Line, Similar: nearest(r.Candidate, names)})
+			miss(Unmatched{Side: "machine", Contest: Label(x.e, c), Choice: r.Candidate, Party: r.Party, Votes: r.Votes, Line: r.Line, Similar: nearestShown(r.Candidate, names, shown)})
 			continue
 		}
 		*get(b.machine[c.ID], s) += r.Votes

@@ -97,10 +97,10 @@ func bareName(ch *election.Choice) string {
 
 // narrow picks one line among those whose names fit.
 func narrow(c *election.Contest, found []int, name, p string) (hit, bool) {
-	people := map[string]bool{}
+	people := map[int]bool{}
 	var exact, inParty []int
 	for _, i := range found {
-		people[c.Choices[i].Person()] = true
+		people[firstOf(c, i)] = true
 		if p != "" && party(c.Choices[i].Party) == p {
 			inParty = append(inParty, i)
 		}
@@ -131,18 +131,11 @@ func narrow(c *election.Contest, found []int, name, p string) (hit, bool) {
 	return hit{}, false // another party than the ballot's
 }
 
-// firstOf is the first line of the person of choice i.
-func firstOf(c *election.Contest, i int) int {
-	for j := range c.Choices {
-		if c.Choices[j].Person() == c.Choices[i].Person() {
-			return j
-		}
-	}
-	return i
-}
+// nearest gives up to three of the names most like the one that was not found, the likest first.
+func nearest(name string, names []string) []string { return nearestShown(name, names, names) }
 
-// nearest gives up to three names most like the one that was not found, the likest first.
-func nearest(name string, names []string) []string {
+// nearestShown is nearest, giving for each name how it is shown.
+func nearestShown(name string, names, shown []string) []string {
 	type near struct {
 		name string
 		like float64
@@ -152,17 +145,17 @@ func nearest(name string, names []string) []string {
 	if len(want) > 200 {
 		want = want[:200]
 	}
-	for _, n := range names {
+	for i, n := range names {
 		p := plain(n)
 		if p == "" || want == "" {
 			continue
 		}
 		// 0.8 lets through a letter or two of a name, and no other name of a usual ballot.
 		if like := smetrics.JaroWinkler(want, p[:min(len(p), 200)], 0.7, 4); like >= 0.8 {
-			all = append(all, near{n, like})
+			all = append(all, near{shown[i], like})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b near) int { return cmp.Or(cmp.Compare(b.like, a.like), strings.Compare(a.name, b.name)) })
+	slices.SortStableFunc(all, func(a, b near) int { return cmp.Compare(b.like, a.like) })
 	var out []string
 	for _, n := range all {
 		if !slices.Contains(out, n.name) && len(out) < 3 {

@@ -62,10 +62,19 @@ func shown(s string) string {
 	}, s)
 }
 
+// signed is a difference with its sign.
+func signed(n int) string {
+	if n > 0 {
+		return "+" + strconv.Itoa(n)
+	}
+	return strconv.Itoa(n)
+}
+
 // WriteTable writes the comparison for people: a row a line, DISAGREES at the end of those that do, then the unmatched
 // names with what to look at, the notes, and a closing sentence.
 func (c *Comparison) WriteTable(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	var b strings.Builder
+	t := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
 	scope := ""
 	head := func(title string) {
 		fmt.Fprintf(t, "%s\n", title)
@@ -84,12 +93,17 @@ func (c *Comparison) WriteTable(w io.Writer) error {
 		if !l.Agrees {
 			word = "DISAGREES"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%9d\t%7d\t%12d\t%7d\t%+10d\t%s\n", shown(l.Contest), shown(l.Choice), shown(l.Party), l.Machine, l.Clear, l.Questionable, l.Total, l.Difference, word)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%9d\t%7d\t%12d\t%7d\t%10s\t%s\n", shown(l.Contest), shown(l.Choice), shown(l.Party), l.Machine, l.Clear, l.Questionable, l.Total, signed(l.Difference), word)
 	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("write comparison: %w", err)
 	}
-	var b strings.Builder
+	table := strings.Split(b.String(), "\n")
+	for i := range table {
+		table[i] = strings.TrimRight(table[i], " ")
+	}
+	b.Reset()
+	b.WriteString(strings.Join(table, "\n"))
 	if len(c.Unmatched) > 0 {
 		b.WriteString("\nUNMATCHED NAMES\n")
 		for _, u := range c.Unmatched {

@@ -12,15 +12,17 @@ import (
 
 // The names of the rows that stand beside a contest's choices in totals.csv, and of the last group.
 const (
-	OverVotes       = "Over Votes"        // votes lost to overvotes
-	UnderVotes      = "Under Votes"       // votes allowed and not used
-	Ballots         = "Ballots"           // ballots with the contest on them
-	BallotsOver     = "Ballots Overvoted" // ballots whose contest was overvoted, as some machines count overvotes
-	BallotsBlank    = "Ballots Blank"     // ballots without a mark in the contest, as some machines count undervotes
-	BallotsCast     = "Ballots Cast"      // the group of the ballots in all
-	Sheets          = "Sheets"            // in that group: pieces of paper, where a ballot has more than one
-	maxPartsPerName = 4096                // bytes of a precinct's or batch's name
+	OverVotes    = "Over Votes"        // votes lost to overvotes
+	UnderVotes   = "Under Votes"       // votes allowed and not used
+	Ballots      = "Ballots"           // ballots with the contest on them
+	BallotsOver  = "Ballots Overvoted" // ballots whose contest was overvoted, as some machines count overvotes
+	BallotsBlank = "Ballots Blank"     // ballots without a mark in the contest, as some machines count undervotes
+	BallotsCast  = "Ballots Cast"      // the group of the ballots in all
+	Sheets       = "Sheets"            // in that group: pieces of paper, where a ballot has more than one
 )
+
+// maxPartName bounds a precinct's or batch's name, in bytes.
+const maxPartName = 4096
 
 // Key is one disjoint part of the tally.
 type Key struct{ Precinct, Batch string }
@@ -68,8 +70,8 @@ func (t *Tally) Add(precinct, batch string, s *vote.Sheet) error {
 	if style == nil {
 		return fmt.Errorf("tally sheet: the election has no style %q: read the scans again with this election's definition", s.Style)
 	}
-	if len(precinct) > maxPartsPerName || len(batch) > maxPartsPerName {
-		return fmt.Errorf("tally sheet of style %s: the precinct's or batch's name is longer than %d bytes", s.Style, maxPartsPerName)
+	if len(precinct) > maxPartName || len(batch) > maxPartName {
+		return fmt.Errorf("tally sheet of style %s: the precinct's or batch's name is longer than %d bytes", s.Style, maxPartName)
 	}
 	for i := range s.Contests {
 		c := t.election.Contest(s.Contests[i].Contest)
@@ -100,12 +102,12 @@ func (t *Tally) Add(precinct, batch string, s *vote.Sheet) error {
 			ct = &contestTally{lines: map[lineKey]*Count{}}
 			p.contests[vc.Contest] = ct
 		}
-		ct.add(c, style.Allowed(c), vc, s.Readings)
+		ct.add(c, style.Allowed(c), vc)
 	}
 	return nil
 }
 
-func (ct *contestTally) add(c *election.Contest, allowed int, vc *vote.Contest, readings []vote.Reading) {
+func (ct *contestTally) add(c *election.Contest, allowed int, vc *vote.Contest) {
 	ct.ballots++
 	ct.allowed += allowed
 	ct.votes += vc.Votes
@@ -120,7 +122,7 @@ func (ct *contestTally) add(c *election.Contest, allowed int, vc *vote.Contest, 
 		}
 		ct.lines[k].add(l.Clear, l.Questionable)
 	}
-	over, under := outlook(c, vc, readings)
+	over, under := outlook(c, vc)
 	ct.overs.add(vc.Overvotes, over)
 	ct.unders.add(vc.Undervotes, under)
 	switch {
@@ -129,68 +131,26 @@ func (ct *contestTally) add(c *election.Contest, allowed int, vc *vote.Contest, 
 	case over > 0:
 		ct.lost.add(0, 1)
 	}
-	clear, unclear := persons(c, vc, readings)
-	if clear == 0 {
-		if unclear == 0 {
-			ct.blank.add(1, 0)
-		} else {
-			ct.blank.add(0, 1)
-		}
+	switch {
+	case vc.Votes > 0 || vc.Overvotes > 0:
+	case vc.Doubt > 0:
+		ct.blank.add(0, 1)
+	default:
+		ct.blank.add(1, 0)
 	}
 }
 
 // outlook is how many more votes the questionable targets of a contest may yet lose: to an overvote, which takes all the
-// votes allowed, and to undervotes.
-func outlook(c *election.Contest, vc *vote.Contest, readings []vote.Reading) (over, under int) {
-	if vc.Doubt == 0 {
-		return 0, 0
+// votes allowed and needs more persons on the lines than that, and to undervotes.
+func outlook(c *election.Contest, vc *vote.Contest) (over, under int) {
+	named := map[int]bool{}
+	for _, l := range vc.Lines {
+		named[firstOf(c, indexOf(c, l.Choice))] = true
 	}
-	clear, unclear := persons(c, vc, readings)
-	if clear+unclear > vc.Allowed {
-		over = max(0, vc.Allowed-vc.Overvotes)
+	if len(named) > vc.Allowed {
+		over = vc.Doubt
 	}
-	return over, max(0, min(vc.Doubt, vc.Allowed-clear-vc.Undervotes))
-}
-
-// persons counts the persons with a clear vote, and those with questionable targets only. Without the sheet's readings
-// (a tally made from stored contests) the lines stand in, which can only widen the interval.
-func persons(c *election.Contest, vc *vote.Contest, readings []vote.Reading) (clear, unclear int) {
-	state := map[string]bool{} // true: a clear vote
-	seen := false
-	for i := range readings {
-		r := &readings[i]
-		if r.Contest != vc.Contest {
-			continue
-		}
-		seen = true
-		if r.Answer == vote.None || r.Answer == "" {
-			continue
-		}
-		who := r.Choice
-		if ch := c.Choice(r.Choice); ch != nil {
-			who = ch.Person()
-		}
-		state[who] = state[who] || r.Answer == vote.Vote
-	}
-	if !seen {
-		for _, l := range vc.Lines {
-			if l.Clear > 0 || l.Questionable > 0 {
-				who := c.Choice(l.Choice).Person()
-				state[who] = state[who] || l.Clear > 0
-			}
-		}
-		if vc.Overvotes > 0 && len(state) == 0 {
-			return vc.Allowed + 1, 0
-		}
-	}
-	for _, yes := range state {
-		if yes {
-			clear++
-		} else {
-			unclear++
-		}
-	}
-	return clear, unclear
+	return over, vc.Doubt
 }
 
 // keys are the parts in order: by precinct, then batch.

@@ -36,29 +36,6 @@ func Label(e *election.Election, c *election.Contest) string {
 	return c.Title
 }
 
-// crossEndorsed is whether another choice of the contest is the same person.
-func crossEndorsed(c *election.Contest, i int) bool {
-	if c.Choices[i].Candidate == "" {
-		return false
-	}
-	for j := range c.Choices {
-		if j != i && c.Choices[j].Candidate == c.Choices[i].Candidate {
-			return true
-		}
-	}
-	return false
-}
-
-// firstLine is whether no earlier choice of the contest is the same person.
-func firstLine(c *election.Contest, i int) bool {
-	for j := range i {
-		if c.Choices[j].Candidate == c.Choices[i].Candidate {
-			return false
-		}
-	}
-	return true
-}
-
 // Totals gives the rows in a fixed order: parts by precinct and batch; within a part the definition's order of contests
 // and choices, the party-unknown lines of cross-endorsed persons, then the special rows; ballots in all at the end.
 func (t *Tally) Totals() *Totals {
@@ -96,12 +73,12 @@ func (o *Totals) contest(label string, c *election.Contest, ct *contestTally, k 
 		o.add(label, ch.Name, ch.Party, get(lineKey{ch.ID, false}), k)
 	}
 	for i := range c.Choices {
-		if !crossEndorsed(c, i) || !firstLine(c, i) {
+		if !crossEndorsed(c, i) || firstOf(c, i) != i {
 			continue
 		}
 		var n Count // the line may have been filed under any of the person's choices
 		for j := range c.Choices {
-			if c.Choices[j].Candidate == c.Choices[i].Candidate {
+			if samePerson(c, i, j) {
 				m := get(lineKey{c.Choices[j].ID, true})
 				n.add(m.Clear, m.Questionable)
 			}
@@ -188,7 +165,7 @@ func readText(name string, r io.Reader) (string, error) {
 	if !utf8.ValidString(s) {
 		line := 1
 		for i, c := range s {
-			if c == utf8.RuneError && strings.HasPrefix(s[i:], "\uFFFD") == false {
+			if c == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD") {
 				break
 			}
 			if c == '\n' {

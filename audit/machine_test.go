@@ -1,0 +1,138 @@
+package audit_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"recount/audit"
+)
+
+func readMachine(t *testing.T, text string) *audit.Machine {
+	t.Helper()
+	m, err := audit.ReadMachine("m.csv", strings.NewReader(text))
+	require.NoError(t, err)
+	return m
+}
+
+// flat shows rows shortly: kind contest/candidate/party@precinct:group=votes.
+func flat(m *audit.Machine) []string {
+	var out []string
+	for _, r := range m.Rows {
+		s := string(r.Kind) + " " + r.Contest + "/" + r.Candidate + "/" + r.Party + "@" + r.Precinct + ":" + r.CountGroup
+		out = append(out, s+"="+itoa(r.Votes))
+	}
+	return out
+}
+
+func itoa(n int) string {
+	var b []byte
+	for ; n > 9; n /= 10 {
+		b = append([]byte{byte('0' + n%10)}, b...)
+	}
+	return string(append([]byte{byte('0' + n)}, b...))
+}
+
+func TestReadMachine(t *testing.T) {
+	for name, tc := range map[string]struct {
+		in   string
+		want []string
+	}{
+		"the plain table":               {"contest,party,candidate,votes\nMayor,DEM,A. Adams,401\n", []string{"candidate Mayor/A. Adams/DEM@:=401"}},
+		"aliases in any order and case": {"Votes,NAME,Race,Precinct\n7,A,Mayor,P1\n", []string{"candidate Mayor/A/@P1:=7"}},
+		"mark, CRLF, quotes, thousands": {"\uFEFFoffice,candidate,total\r\n\"Mayor, at large\",\"\"\"Al\"\" A\",\"1,234\"\r\n", []string{"candidate Mayor, at large/\"Al\" A/@:=1234"}},
+		"semicolons":                    {"contest;candidate;votes\nMayor;A;3\n", []string{"candidate Mayor/A/@:=3"}},
+		"a spreadsheet's decimals":      {"contest,candidate,votes\nMayor,A,12.0\n", []string{"candidate Mayor/A/@:=12"}},
+		"empty lines and columns":       {"contest,candidate,votes,,\n,,,,\nMayor,A,3,,\n\n", []string{"candidate Mayor/A/@:=3"}},
+		"special rows": {"contest,candidate,votes\nMayor,Over Votes,1\nMayor,undervotes,2\nMayor,Write-ins,3\nMayor,WRITE-IN (total),4\nBallots Cast,,9\nMayor,Ballots,8\n",
+			[]string{"over Mayor//@:=1", "under Mayor//@:=2", "write-in Mayor//@:=3", "write-in Mayor//@:=4", "ballots //@:=9", "ballots Mayor//@:=8"}},
+		"count groups in columns": {"office,candidate,poll,edr,abs,votes\nMayor,A,5,1,2,8\nMayor,B,4,,,4\n",
+			[]string{"candidate Mayor/A/@:election-day=5", "candidate Mayor/A/@:same-day-registration=1", "candidate Mayor/A/@:absentee=2", "candidate Mayor/B/@:election-day=4"}},
+		"count groups without votes": {"office,candidate,poll,unkown\nMayor,A,5,1\n", []string{"candidate Mayor/A/@:election-day=5", "candidate Mayor/A/@:unknown=1"}},
+		"the city's row is the sum":  {"precinct,contest,candidate,votes\n1,Mayor,A,5\n2,Mayor,A,7\nCity,Mayor,A,12\n", []string{"candidate Mayor/A/@1:=5", "candidate Mayor/A/@2:=7"}},
+		"a total alone stays":        {"precinct,contest,candidate,votes\nTotal,Mayor,A,12\n", []string{"candidate Mayor/A/@Total:=12"}},
+		"a total of count groups": {"contest,candidate,count_group,votes\nMayor,A,absentee,2\nMayor,A,election day,3\nMayor,A,Total,5\n",
+			[]string{"candidate Mayor/A/@:absentee=2", "candidate Mayor/A/@:election day=3"}},
+		"totals both ways": {"precinct,contest,candidate,count_group,votes\n1,Mayor,A,abs,2\n1,Mayor,A,poll,3\n1,Mayor,A,Total,5\nTotal,Mayor,A,abs,2\nTotal,Mayor,A,poll,3\nTotal,Mayor,A,Total,5\n",
+			[]string{"candidate Mayor/A/@1:abs=2", "candidate Mayor/A/@1:poll=3"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, tc.want, flat(readMachine(t, tc.in)))
+		})
+	}
+}
+
+func TestReadMachineSaysWhatItLeavesOut(t *testing.T) {
+	m := readMachine(t, "precinct,contest,candidate,votes\n1,Mayor,A,5\nTotal,Mayor,A,5\n1,Registered Voters,,900\n1,Mayor,Total Votes,5\n")
+	require.Len(t, m.Rows, 1)
+	require.Len(t, m.Notes, 3)
+	assert.Contains(t, m.Notes[0], "line 4: Registered Voters")
+	assert.Contains(t, m.Notes[2], "1 rows are the total of others by precinct")
+}
+
+func TestReadMachineErrors(t *testing.T) {
+	for name, tc := range map[string]struct {
+		in, want     string
+		line, column int
+	}{
+		"empty":                 {" \n", "is empty", 0, 0},
+		"no contest":            {"a,candidate,votes\n", "no column named contest", 1, 0},
+		"no candidate":          {"contest,votes\n", "no column named candidate", 1, 0},
+		"no votes":              {"contest,candidate\n", "no column named votes", 1, 0},
+		"votes twice":           {"contest,candidate,votes,Total\n", `"votes" and "Total" mean the same`, 1, 4},
+		"header only":           {"contest,candidate,votes\n", "no row of votes", 0, 0},
+		"words for a number":    {"contest,candidate,votes\nMayor,A,two\n", `"two" is no count of votes`, 2, 3},
+		"negative":              {"contest,candidate,votes\nMayor,A,-2\n", `"-2" is no count of votes`, 2, 3},
+		"a half vote":           {"contest,candidate,votes\nMayor,A,1.5\n", `"1.5" is no count of votes`, 2, 3},
+		"wrong thousands":       {"contest,candidate,votes\nMayor,A,\"1,23\"\n", `"1,23" is no count of votes`, 2, 3},
+		"too large":             {"contest,candidate,votes\nMayor,A,99999999999999999999\n", "is no count of votes", 2, 3},
+		"missing number":        {"contest,candidate,votes\nMayor,A,\n", "no votes for", 2, 0},
+		"a bare comma":          {"contest,candidate,votes\nMayor,Adams, Jr.,5\n", "has 4 fields, the header 3", 2, 0},
+		"columns do not add up": {"contest,candidate,poll,abs,votes\nMayor,A,5,2,8\n", "the votes are 8, but the columns beside them add up to 7", 2, 0},
+		"total is not the sum":  {"precinct,contest,candidate,votes\n1,Mayor,A,5\n2,Mayor,A,7\nCity,Mayor,A,13\n", `"City" gives 13 for A in "Mayor", but its parts add up to 12`, 4, 0},
+		"open quotation":        {"contest,candidate,votes\nMayor,\"A,5\n", "quotation", 2, 0},
+		"not text":              {"contest,candidate,votes\nMayor,A\xFF,5\n", "not UTF-8", 2, 0},
+		"a very wide header":    {strings.Repeat("x,", 300) + "contest\n", "301 columns", 1, 0},
+		"a very long field":     {"contest,candidate,votes\nMayor," + strings.Repeat("x", 5000) + ",5\n", "a field of 5000 bytes", 2, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := audit.ReadMachine("m.csv", strings.NewReader(tc.in))
+			var re *audit.ReadError
+			require.ErrorAs(t, err, &re)
+			assert.Contains(t, err.Error(), tc.want)
+			assert.Equal(t, "m.csv", re.File)
+			assert.Equal(t, tc.line, re.Line)
+			assert.Equal(t, tc.column, re.Column)
+			assert.NotEmpty(t, re.Mend)
+		})
+	}
+}
+
+func FuzzReadMachine(f *testing.F) {
+	for _, s := range []string{
+		"contest,party,candidate,votes\nMayor,DEM,A,\"1,401\"\nMayor,,Over Votes,2\n",
+		"precinct,office,candidate,poll,abs,votes\n1,Mayor,A,5,2,7\nTotal,Mayor,A,5,2,7\n",
+		"contest;candidate;votes\nBallots Cast;;3\n",
+	} {
+		f.Add([]byte(s))
+	}
+	e := town()
+	f.Fuzz(func(t *testing.T, in []byte) {
+		m, err := audit.ReadMachine("f", bytes.NewReader(in))
+		if err != nil {
+			var re *audit.ReadError
+			require.ErrorAs(t, err, &re)
+			return
+		}
+		for _, r := range m.Rows {
+			require.GreaterOrEqual(t, r.Votes, 0)
+		}
+		c, err := audit.Compare(e, &audit.Totals{}, m, audit.Options{})
+		require.NoError(t, err)
+		require.NoError(t, c.WriteTable(&bytes.Buffer{}))
+		require.NoError(t, c.WriteJSON(&bytes.Buffer{}))
+	})
+}
