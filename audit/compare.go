@@ -85,7 +85,7 @@ func Compare(e *election.Election, ours *Totals, m *Machine, o Options) (*Compar
 		return nil, fmt.Errorf("compare totals: over- and undervotes are counted as %q or %q, not %q", AsVotes, AsBallots, o.OverUnder)
 	}
 	out := &Comparison{Machine: m.Name, OverUnder: o.OverUnder, Lines: []Line{}, Unmatched: []Unmatched{}, Notes: append([]string{}, m.Notes...)}
-	x := comparer{e: e, o: o, out: out}
+	x := comparer{e: e, o: o, out: out, contests: map[[2]string]*election.Contest{}, slots: map[slotName]found{}}
 	if err := x.scope("", ours.Rows, m.Rows); err != nil {
 		return nil, err
 	}
@@ -103,6 +103,21 @@ type comparer struct {
 	e   *election.Election
 	o   Options
 	out *Comparison
+
+	contests map[[2]string]*election.Contest // what a machine's contest and district stand for
+	slots    map[slotName]found              // what a machine's name stands for
+}
+
+// slotName is how a machine names a number of a contest.
+type slotName struct {
+	contest          *election.Contest
+	kind             Kind
+	candidate, party string
+}
+
+type found struct {
+	slot
+	ok bool
 }
 
 // precincts are our names of the precincts that both sides have, in our order, or none where either side has no split.
@@ -180,123 +195,6 @@ func (x *comparer) scope(precinct string, rows []TotalRow, theirs []MachineRow) 
 		x.line(precinct, BallotsCast, Ballots, "", *b.cast, *b.theirs)
 	}
 	return nil
-}
-
-// fileOurs puts our rows in their slots.
-func (x *comparer) fileOurs(b *book, rows []TotalRow) error {
-	for _, r := range rows {
-		if r.Contest == BallotsCast && (r.Choice == Ballots || r.Choice == Sheets) {
-			if r.Choice == Ballots {
-				if b.cast == nil {
-					b.cast = &Count{}
-				}
-				b.cast.add(r.Clear, r.Questionable)
-			}
-			continue
-		}
-		c, s, ok := x.ourSlot(&r)
-		if !ok {
-			return fmt.Errorf("compare totals: %q, %q (%s) is not in the election %q: give the definition the run was made with", r.Contest, r.Choice, r.Party, x.e.Title)
-		}
-		get(b.count[c.ID], s).add(r.Clear, r.Questionable)
-	}
-	return nil
-}
-
-func (x *comparer) ourSlot(r *TotalRow) (*election.Contest, slot, bool) {
-	var c *election.Contest
-	for i := range x.e.Contests {
-		if Label(x.e, &x.e.Contests[i]) == r.Contest {
-			c = &x.e.Contests[i]
-		}
-	}
-	if c == nil {
-		return nil, slot{}, false
-	}
-	for i := range c.Choices {
-		ch := &c.Choices[i]
-		if ch.Name != r.Choice {
-			continue
-		}
-		switch {
-		case ch.WriteIn:
-			return c, slot{special: WriteIns}, true
-		case ch.Party == r.Party:
-			return c, slot{hit: hit{choice: i}}, true
-		case r.Party == vote.Unknown && crossEndorsed(c, i):
-			return c, slot{hit: hit{choice: firstOf(c, i), unknown: true}}, true
-		}
-	}
-	switch r.Choice {
-	case OverVotes, UnderVotes, Ballots, BallotsOver, BallotsBlank:
-		return c, slot{special: r.Choice}, true
-	}
-	return nil, slot{}, false
-}
-
-// fileTheirs puts the machine's rows in their slots, and lists those that have none (once: for all ballots together).
-func (x *comparer) fileTheirs(b *book, precinct string, rows []MachineRow) {
-	type name struct{ contest, choice, party string }
-	lost := map[name]int{}
-	miss := func(u Unmatched) {
-		if precinct != "" {
-			return
-		}
-		k := name{u.Contest, u.Choice, u.Party}
-		if at, ok := lost[k]; ok {
-			x.out.Unmatched[at].Votes += u.Votes
-			return
-		}
-		lost[k] = len(x.out.Unmatched)
-		x.out.Unmatched = append(x.out.Unmatched, u)
-	}
-	titles := make([]string, len(x.e.Contests))
-	for i := range x.e.Contests {
-		titles[i] = x.e.Contests[i].Title
-	}
-	for _, r := range rows {
-		if r.Kind == Cast && r.Contest == "" {
-			if b.theirs == nil {
-				b.theirs = new(int)
-			}
-			*b.theirs += r.Votes
-			continue
-		}
-		c := contestFor(x.e, r.Contest, r.District)
-		if c == nil {
-			miss(Unmatched{Side: "machine", Contest: r.Contest, Votes: r.Votes, Line: r.Line, Similar: nearest(r.Contest, titles)})
-			continue
-		}
-		s, ok := x.theirSlot(c, &r)
-		if !ok {
-			var names, shown []string
-			for i := range c.Choices {
-				names = append(names, bareName(&c.Choices[i]))
-				shown = append(shown, lineName(c.Choices[i].Name, c.Choices[i].Party))
-			}
-			miss(Unmatched{Side: "machine", Contest: Label(x.e, c), Choice: r.Candidate, Party: r.Party, Votes: r.Votes, Line: r.Line, Similar: nearestShown(r.Candidate, names, shown)})
-			continue
-		}
-		*get(b.machine[c.ID], s) += r.Votes
-	}
-}
-
-func (x *comparer) theirSlot(c *election.Contest, r *MachineRow) (slot, bool) {
-	switch r.Kind {
-	case Over:
-		return slot{special: OverVotes}, true
-	case Under:
-		return slot{special: UnderVotes}, true
-	case Cast:
-		return slot{special: Ballots}, true
-	case WriteIn:
-		return slot{special: WriteIns}, slices.ContainsFunc(c.Choices, func(ch election.Choice) bool { return ch.WriteIn }) || r.Votes == 0
-	}
-	h, ok := choiceFor(c, r.Candidate, r.Party)
-	if ok && c.Choices[h.choice].WriteIn {
-		return slot{special: WriteIns}, true
-	}
-	return slot{hit: h}, ok
 }
 
 // lineName is a choice with its party for people to read.

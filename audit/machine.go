@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -92,6 +94,7 @@ const (
 	maxColumns = 256
 	maxRows    = 5_000_000
 	maxField   = 4096
+	maxNotes   = 200
 )
 
 // ReadMachine reads a machine's totals: one long CSV, its columns found by name in any order (docs: contest, candidate
@@ -117,6 +120,7 @@ func ReadMachine(name string, r io.Reader) (*Machine, error) {
 	}
 	wide := len(head)
 	m := &Machine{Name: name}
+	skipped := map[string]int{} // names of rows that count no votes for anybody
 	for {
 		f, err := c.Read()
 		if errors.Is(err, io.EOF) {
@@ -133,11 +137,16 @@ func ReadMachine(name string, r io.Reader) (*Machine, error) {
 			return nil, &ReadError{File: name, Line: line, Detail: fmt.Sprintf("has %d fields, the header %d", len(f), wide),
 				Mend: "put quotation marks around a field that holds a comma, and keep every column"}
 		}
-		if err := m.row(line, f, cols); err != nil {
+		if err := m.row(line, f, cols, skipped); err != nil {
 			return nil, err
 		}
 		if len(m.Rows) > maxRows {
 			return nil, &ReadError{File: name, Line: line, Detail: fmt.Sprintf("more than %d numbers", maxRows), Mend: "split the table by precinct"}
+		}
+	}
+	for _, what := range slices.Sorted(maps.Keys(skipped)) {
+		if len(m.Notes) < maxNotes {
+			m.Notes = append(m.Notes, fmt.Sprintf("%s: %q is not compared (rows: %d)", name, what, skipped[what]))
 		}
 	}
 	if err := m.dropTotals(); err != nil {
@@ -205,8 +214,8 @@ func has(cols []column, what field) bool {
 	return false
 }
 
-// row takes one record apart.
-func (m *Machine) row(line int, f []string, cols []column) error {
+// row takes one record apart. What counts no votes for anybody is noted in skipped.
+func (m *Machine) row(line int, f []string, cols []column, skipped map[string]int) error {
 	row := MachineRow{Line: line}
 	text := map[field]*string{fContest: &row.Contest, fCandidate: &row.Candidate, fParty: &row.Party, fCounty: &row.County, fTown: &row.Town,
 		fDistrict: &row.District, fPrecinct: &row.Precinct, fTabulator: &row.Tabulator, fBatch: &row.Batch, fCountGroup: &row.CountGroup}
@@ -236,7 +245,10 @@ func (m *Machine) row(line int, f []string, cols []column) error {
 		parts = append(parts, MachineRow{CountGroup: c.group, Votes: n})
 	}
 	if !row.classify() {
-		m.Notes = append(m.Notes, fmt.Sprintf("%s: line %d: %s %s is not compared", m.Name, line, row.Contest, row.Candidate))
+		if row.Candidate == "" && !noCount[plain(row.Contest)] {
+			return &ReadError{File: m.Name, Line: line, Detail: fmt.Sprintf("no candidate is named for the votes in %.80q", row.Contest), Mend: "name the candidate, or take the line out"}
+		}
+		skipped[strings.TrimSpace(row.Contest+" "+row.Candidate)]++
 		return nil
 	}
 	switch {

@@ -69,7 +69,7 @@ func TestReadMachineSaysWhatItLeavesOut(t *testing.T) {
 	m := readMachine(t, "precinct,contest,candidate,votes\n1,Mayor,A,5\nTotal,Mayor,A,5\n1,Registered Voters,,900\n1,Mayor,Total Votes,5\n")
 	require.Len(t, m.Rows, 1)
 	require.Len(t, m.Notes, 3)
-	assert.Contains(t, m.Notes[0], "line 4: Registered Voters")
+	assert.Contains(t, m.Notes[1], `"Registered Voters" is not compared (rows: 1)`)
 	assert.Contains(t, m.Notes[2], "1 rows are the total of others by precinct")
 }
 
@@ -86,6 +86,7 @@ func TestReadMachineErrors(t *testing.T) {
 		"header only":           {"contest,candidate,votes\n", "no row of votes", 0, 0},
 		"words for a number":    {"contest,candidate,votes\nMayor,A,two\n", `"two" is no count of votes`, 2, 3},
 		"negative":              {"contest,candidate,votes\nMayor,A,-2\n", `"-2" is no count of votes`, 2, 3},
+		"nobody named":          {"contest,candidate,votes\nMayor,,2\n", "no candidate is named", 2, 0},
 		"a half vote":           {"contest,candidate,votes\nMayor,A,1.5\n", `"1.5" is no count of votes`, 2, 3},
 		"wrong thousands":       {"contest,candidate,votes\nMayor,A,\"1,23\"\n", `"1,23" is no count of votes`, 2, 3},
 		"too large":             {"contest,candidate,votes\nMayor,A,99999999999999999999\n", "is no count of votes", 2, 3},
