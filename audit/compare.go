@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"recount/election"
-	"recount/vote"
 )
 
 // OverUnderAs says what a machine's over- and undervote rows count.

@@ -137,4 +137,3 @@ func theirSlot(c *election.Contest, r *MachineRow) (slot, bool) {
 	}
 	return slot{hit: h}, ok
 }
-
