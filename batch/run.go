@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -29,6 +30,8 @@ type Options struct {
 	Program  string // name and version of the program, as it stands in the outputs
 	// Progress, where it is set, hears of every step, from one goroutine at a time.
 	Progress func(Progress)
+
+	group int // sheets a transaction; 0 means groupUnits
 }
 
 // Progress is how far a run has come.
@@ -77,6 +80,9 @@ func Run(ctx context.Context, o Options) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := o.Limits.Validate(); err != nil {
+		return nil, err
+	}
 	e, err := election.Load(o.Election)
 	if err != nil {
 		return nil, err
@@ -115,7 +121,7 @@ func Run(ctx context.Context, o Options) (*Summary, error) {
 	}
 	defer l.close()
 	r := &reader{election: e, set: set, limits: o.Limits, inputs: ins}
-	w := &writer{ledger: l}
+	w := &writer{ledger: l, group: cmp.Or(o.group, groupUnits)}
 	done := first
 	o.Progress(Progress{"read", done, len(all)})
 	err = pool(ctx, o.Workers, first, len(all), func(n int) unitResult { return r.readUnit(n, all[n]) },
@@ -180,12 +186,14 @@ func openRun(o Options, id identity, e *election.Election, ins []input) (l *ledg
 			return nil, 0, err
 		}
 	}
-	if l, err = openLedger(file); err != nil {
+	opened, err := openLedger(file)
+	if err != nil {
 		return nil, 0, err
 	}
+	l = opened
 	defer func() {
 		if err != nil {
-			l.close()
+			opened.close()
 		}
 	}()
 	fresh, err := l.empty()

@@ -143,8 +143,15 @@ func (l *ledger) inTx(ctx context.Context, f func(tx *sql.Tx) error) error {
 
 // settle leaves only the ledger file: the write-ahead log is folded in, and the file is written anew in one order. SQLite
 // counts its transactions in the header and lays pages out in the order of their making; the copy has neither trace, so
-// the same run gives the same bytes however often it was stopped.
+// the same run gives the same bytes however often it was stopped. user_version 1 marks a settled file, which is left alone.
 func (l *ledger) settle() error {
+	var settled int
+	if err := l.db.QueryRow(`PRAGMA user_version`).Scan(&settled); err != nil {
+		return l.explain("close", err)
+	}
+	if settled == 1 {
+		return l.close()
+	}
 	if _, err := l.db.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
 		return l.explain("close", err)
 	}
@@ -162,6 +169,9 @@ func (l *ledger) settle() error {
 	if err := l.db.Close(); err != nil {
 		return l.explain("close", err)
 	}
+	if err := markSettled(tmp); err != nil {
+		return err
+	}
 	if err := syncFile(tmp); err != nil {
 		return fmt.Errorf("close ledger %s: %w", l.path, err)
 	}
@@ -169,6 +179,19 @@ func (l *ledger) settle() error {
 		return fmt.Errorf("close ledger %s: %w", l.path, err)
 	}
 	return syncFile(filepath.Dir(l.path))
+}
+
+// markSettled sets the copy's mark.
+func markSettled(path string) error {
+	l, err := openLedger(path)
+	if err != nil {
+		return err
+	}
+	if _, err := l.db.Exec(`PRAGMA user_version=1`); err != nil {
+		l.close()
+		return l.explain("close", err)
+	}
+	return l.close()
 }
 
 // close leaves the ledger as it is, to go on from.

@@ -15,6 +15,7 @@ import (
 type writer struct {
 	ledger *ledger
 	held   []unitResult
+	group  int // units a transaction
 }
 
 // groupUnits is how many units share a transaction: with full synchronisation a commit waits for the disk, a few
@@ -24,7 +25,7 @@ const groupUnits = 16
 // add takes the next unit.
 func (w *writer) add(u unitResult) error {
 	w.held = append(w.held, u)
-	if len(w.held) < groupUnits {
+	if len(w.held) < w.group {
 		return nil
 	}
 	return w.flush()

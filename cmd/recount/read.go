@@ -3,8 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/urfave/cli/v2"
 
@@ -78,15 +78,16 @@ const printed = 20
 
 // printSummary writes the result as a short table.
 func printSummary(w io.Writer, s *batch.Summary, out string) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	width := len(strconv.Itoa(s.Inputs))
+	words := map[batch.Outcome]string{batch.Questions: "counted, with questions"}
 	for _, o := range []batch.Outcome{batch.Counted, batch.Questions, batch.Refused, batch.Duplicate} {
-		fmt.Fprintf(t, "%d\t %s\t\n", s.Outcomes[string(o)], o)
+		word := words[o]
+		if word == "" {
+			word = string(o)
+		}
+		fmt.Fprintf(w, "%*d %s\n", width, s.Outcomes[string(o)], word)
 	}
-	fmt.Fprintf(t, "%d\t inputs\t\n", s.Inputs)
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "The outcomes add up to the inputs: pages of %d files.\n", s.InFiles)
+	fmt.Fprintf(w, "%*d inputs (the pages of %d files): the outcomes add up to them\n", width, s.Inputs, s.InFiles)
 	fmt.Fprintf(w, "%d sheets counted", s.Sheets)
 	if s.OneSided > 0 {
 		fmt.Fprintf(w, ", %d of them from one side only", s.OneSided)
