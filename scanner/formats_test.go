@@ -96,6 +96,14 @@ func TestJPEGKinds(t *testing.T) {
 	near(g.Pix, decodeOne(t, append(data, make([]byte, 300)...)).Gray.Pix)
 }
 
+func TestJPEGRowsAreJoined(t *testing.T) {
+	for _, size := range [][2]int{{40, 9}, {41, 8}, {41, 9}, {40, 8}} {
+		p := decodeOne(t, makeJPEG(t, drawn(size[0], size[1])))
+		assert.Equal(t, size[0], p.Gray.Stride)
+		assert.Len(t, p.Gray.Pix, size[0]*size[1], "a decoder's padding below the page is cut off")
+	}
+}
+
 func TestLumaOfColours(t *testing.T) {
 	assert.Equal(t, uint8(76), luma(255, 0, 0))
 	assert.Equal(t, uint8(150), luma(0, 255, 0))

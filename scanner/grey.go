@@ -90,10 +90,7 @@ func toGray(m image.Image) *image.Gray {
 // joined moves rows together in place: JPEG decoders pad them to whole blocks.
 func joined(g *image.Gray) *image.Gray {
 	w, h := g.Rect.Dx(), g.Rect.Dy()
-	if g.Stride == w {
-		return g
-	}
-	for y := 1; y < h; y++ {
+	for y := 1; y < h && g.Stride != w; y++ {
 		copy(g.Pix[y*w:(y+1)*w], g.Pix[y*g.Stride:])
 	}
 	return &image.Gray{Pix: g.Pix[: w*h : w*h], Stride: w, Rect: g.Rect}
