@@ -35,21 +35,18 @@ func (f *pdfFile) image(im placed, lim Limits) (picture, error) {
 	if p.decode, err = f.numbers(o); err != nil {
 		return picture{}, err
 	}
-	stencil := f.boolean(d, "ImageMask")
-	data, last, err := f.undo(im.sd, f.most(p))
-	if err != nil {
-		return picture{}, err
+	last := ""
+	if n := len(im.sd.FilterPipeline); n > 0 {
+		last = im.sd.FilterPipeline[n-1].Name
 	}
 	switch {
-	case stencil:
+	case f.boolean(d, "ImageMask"):
 		if im.fill < 0 || im.fill > 0.25 {
 			return picture{}, refuse(PDFNotScan, "a stencil in a light colour")
 		}
 		p.bits = 1
-	case last != nil && last.Name == filter.DCT:
-		return p.jpeg(data, lim)
-	default:
-		if last != nil { // fax
+	case last != filter.DCT:
+		if last == filter.CCITTFax {
 			p.bits = 1
 		}
 		cs, _ := d.Find("ColorSpace")
@@ -57,10 +54,16 @@ func (f *pdfFile) image(im placed, lim Limits) (picture, error) {
 			return picture{}, err
 		}
 	}
-	if last != nil {
-		return f.faxImage(p, data, last.DecodeParms)
+	data, rest, err := f.undo(im.sd, p.most(last))
+	switch {
+	case err != nil:
+		return picture{}, err
+	case rest == nil:
+		return p.samples(data)
+	case rest.Name == filter.DCT:
+		return p.jpeg(data, lim)
 	}
-	return p.samples(data)
+	return f.faxImage(p, data, rest.DecodeParms)
 }
 
 func (f *pdfFile) boolean(d types.Dict, key string) bool {
@@ -73,9 +76,14 @@ func (f *pdfFile) boolean(d types.Dict, key string) bool {
 	return err == nil && ok && b.Value()
 }
 
-// most is the most bytes a picture's samples can have: four of 16 bits a pixel and a filter byte a row.
-func (f *pdfFile) most(p *pdfPicture) int64 {
-	return min(int64(p.h)*(int64(p.w)*8+1)+4096, f.lim.MaxDecoded)
+// most is the most bytes a picture's samples can have before its last filter: those of its rows, a predictor's byte for each,
+// and some for padding. A JPEG or fax picture that is longer than four bytes a pixel is no picture.
+func (p *pdfPicture) most(last string) int64 {
+	perRow := (int64(p.w)*int64(p.comps)*int64(min(max(p.bits, 1), 16))+7)/8 + 1
+	if last == filter.DCT || last == filter.CCITTFax {
+		perRow = 4 * int64(p.w)
+	}
+	return perRow*int64(p.h) + 1<<16
 }
 
 // colours reads the colour space: how many samples a pixel has and, of an indexed one, the grey of each index.
