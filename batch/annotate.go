@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/gofont/gobold"
@@ -55,7 +56,7 @@ func (in *Inspection) Annotate(w io.Writer) error {
 		return err
 	}
 	defer text.Close()
-	strip := 4 * lineHeight(text)
+	strip := 4*lineHeight(text) + lineHeight(text)/2
 	out := image.NewRGBA(image.Rect(0, 0, page.Rect.Dx(), page.Rect.Dy()+strip))
 	draw.Draw(out, image.Rect(0, strip, out.Rect.Dx(), out.Rect.Dy()), page, image.Point{}, draw.Src)
 	draw.Draw(out, image.Rect(0, 0, out.Rect.Dx(), strip), image.NewUniform(stripColour), image.Point{}, draw.Src)
@@ -66,19 +67,19 @@ func (in *Inspection) Annotate(w io.Writer) error {
 				c = asideColour
 			}
 			at := place(int(a.PX), int(a.PY)).Add(image.Pt(0, strip))
-			cross(out, at, 3*unit, max(1, unit/2), c)
+			cross(out, at, 2*unit, unit/3, c)
 		}
 	}
 	for i := range in.Targets {
 		t := &in.Targets[i]
 		a, b := place(t.X, t.Y), place(t.X+t.W, t.Y+t.H)
 		box := image.Rectangle{a, b}.Canon().Add(image.Pt(0, strip))
-		thick := unit
+		thick, gap := unit+unit/2, 2*unit // clear of the printed outline, which people want to see
 		if t.Answer == vote.None {
-			thick = max(1, unit/3)
+			thick = max(1, unit/2)
 		}
-		frame(out, box.Inset(-unit), thick, colourOf(t.Answer))
-		label(out, text, box.Inset(-unit-thick), percent(t.fill), colourOf(t.Answer), strip)
+		frame(out, box.Inset(-gap), thick, colourOf(t.Answer))
+		label(out, text, box.Inset(-gap-thick), percent(t.fill), colourOf(t.Answer), strip)
 	}
 	in.legend(out, text, strip)
 	buf := bufio.NewWriterSize(w, 1<<16)
@@ -200,5 +201,12 @@ func (in *Inspection) legend(dst draw.Image, f font.Face, height int) {
 	item(noneColour, fmt.Sprintf("%d none", in.Count(vote.None)))
 	item(usedColour, fmt.Sprintf("%d anchors used", in.Used))
 	item(asideColour, fmt.Sprintf("%d set aside", in.Anchors-in.Used))
-	x = write(dst, f, x, 3*line, "% = fill", whiteColour)
+	write(dst, f, x, 3*line, "% = fill", whiteColour)
+	var look []string
+	for _, c := range in.Contests {
+		if c.Status == vote.Overvote || c.Status == vote.Doubtful {
+			look = append(look, fmt.Sprintf("%s: %s", c.Status, c.Contest))
+		}
+	}
+	write(dst, f, x0, 4*line, strings.Join(look, "    "), doubtColour)
 }

@@ -34,6 +34,8 @@ type Inspection struct {
 	Used     int               `json:"anchors_used"`
 	Tried    []template.Tried  `json:"tried,omitempty"`
 	Targets  []InspectedTarget `json:"targets,omitempty"`
+	// Contests are those that stand on the page; one with targets on the sheet's other page too stays doubtful here.
+	Contests []InspectedContest `json:"contests,omitempty"`
 
 	gray  *image.Gray
 	match *template.Match
@@ -58,6 +60,17 @@ type InspectedTarget struct {
 	Reason  string      `json:"reason,omitempty"`
 
 	fill int
+}
+
+// InspectedContest is what became of a contest on the page.
+type InspectedContest struct {
+	Contest    string      `json:"contest"`
+	Allowed    int         `json:"allowed"`
+	Votes      int         `json:"votes"`
+	Overvotes  int         `json:"overvotes"`
+	Undervotes int         `json:"undervotes"`
+	Doubt      int         `json:"doubt"`
+	Status     vote.Status `json:"status"`
 }
 
 // Inspect reads one page of a file on its own, with everything that led to its answers. A file that cannot be decoded is
@@ -126,6 +139,13 @@ func (in *Inspection) describe(e *election.Election, r *PageReading, limits vote
 		in.Targets = append(in.Targets, InspectedTarget{Contest: contest, Choice: choice.Name, Party: choice.Party, X: k.X, Y: k.Y,
 			W: k.W, H: k.H, Fill: k.Fill.String(), Outline: k.Outline.String(), Around: k.Around.String(), Dark: k.Dark.String(),
 			Spread: k.Spread.String(), Damage: k.Damage, Answer: read.Answer, Reason: read.Reason, fill: int(k.Fill)})
+	}
+	for _, g := range d.Contests {
+		title := g.Contest
+		if c := e.Contest(g.Contest); c != nil {
+			title = c.Title
+		}
+		in.Contests = append(in.Contests, InspectedContest{title, g.Allowed, g.Votes, g.Overvotes, g.Undervotes, g.Doubt, g.Status})
 	}
 }
 

@@ -85,13 +85,20 @@ func printInspection(w io.Writer, in *batch.Inspection) error {
 	fmt.Fprintln(t, "mark\tfill\toutline\taround\tx\ty\tcontest\tchoice\treason")
 	for _, g := range in.Targets {
 		choice := g.Choice
-		if g.Party != "" {
+		if g.Party != "" && !strings.HasSuffix(choice, "("+g.Party+")") {
 			choice += " (" + g.Party + ")"
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", g.Answer, g.Fill, g.Outline, g.Around, g.X, g.Y, g.Contest, choice, g.Reason)
 	}
 	if err := t.Flush(); err != nil {
 		return err
+	}
+	for _, g := range in.Contests {
+		fmt.Fprintf(w, "%s: %s, %d of %d votes", g.Contest, g.Status, g.Votes, g.Allowed)
+		if g.Doubt > 0 {
+			fmt.Fprintf(w, ", %d in doubt", g.Doubt)
+		}
+		fmt.Fprintln(w)
 	}
 	_, err := fmt.Fprintf(w, "%d vote, %d questionable, %d none\n", in.Count(vote.Vote), in.Count(vote.Questionable), in.Count(vote.None))
 	return err
