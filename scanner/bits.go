@@ -42,6 +42,9 @@ func (b *Bits) Set(x, y int, ink bool) {
 	}
 }
 
+// Clear puts paper at x, y; outside the page it does nothing.
+func (b *Bits) Clear(x, y int) { b.Set(x, y, false) }
+
 // Count gives the number of ink pixels.
 func (b *Bits) Count() int {
 	n := 0
