@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -54,16 +55,21 @@ func (x *export) all() (*Summary, error) {
 	return sum, err
 }
 
-// writeFile writes a file whole or not at all, and gives its SHA-256: to a temporary name, synced, renamed.
+// writeFile writes a file whole or not at all, and gives its SHA-256: to a temporary name, synced, renamed. The temporary
+// name is always the same, so that what a killed run left of it is written over and not left lying.
 func writeFile(path string, write func(io.Writer) error) (sum string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	tmp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".tmp")
+	if err := os.Remove(tmp); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("write %s: %w", path, err)
+	}
+	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return "", fmt.Errorf("write %s: %w", path, err)
 	}
 	defer func() {
 		if err != nil {
 			f.Close()
-			os.Remove(f.Name())
+			os.Remove(tmp)
 			err = fmt.Errorf("write %s: %w", path, err)
 		}
 	}()
@@ -75,16 +81,13 @@ func writeFile(path string, write func(io.Writer) error) (sum string, err error)
 	if err := b.Flush(); err != nil {
 		return "", err
 	}
-	if err := f.Chmod(0o644); err != nil {
-		return "", err
-	}
 	if err := f.Sync(); err != nil {
 		return "", err
 	}
 	if err := f.Close(); err != nil {
 		return "", err
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err := os.Rename(tmp, path); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil

@@ -93,7 +93,7 @@ func TestHostileFolder(t *testing.T) {
 		"1-front.jpg": jpeg, "1-back.jpg": good("sheet-0001-back.jpg"),
 		"2-front.jpg": good("sheet-0003-front.jpg"), "2-back.jpg": good("sheet-0003-back.jpg")[:4000],
 		"bomb.png": bomb(), "empty.jpg": {}, "text.tif": []byte("these are words, not pixels\n"),
-		"stripes.png": stripes(t), "zip.zip": escape.Bytes(),
+		"notes.txt": []byte("box 4"), "stripes.png": stripes(t), "zip.zip": escape.Bytes(),
 		"copy-front.jpg": jpeg, "copy-back.jpg": good("sheet-0001-back.jpg"),
 		"mixed-front.jpg": jpeg, "mixed-back.jpg": good("sheet-0005-front.jpg"),
 	} {
@@ -106,6 +106,7 @@ func TestHostileFolder(t *testing.T) {
 	assert.False(t, sum.Clean())
 	rows := sheetRows(t, o.Out)
 	assert.Len(t, rows, sum.Inputs)
+	assert.Equal(t, []PageOutcome{{"notes.txt", "not a picture (.txt)"}}, sum.Aside)
 	for image, want := range map[string][2]string{
 		"2-back.jpg": {"refused", "truncated"}, "bomb.png": {"refused", "too-large"}, "empty.jpg": {"refused", "empty-file"},
 		"text.tif": {"refused", "not-an-image"}, "stripes.png": {"refused", "no-style"},

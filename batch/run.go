@@ -148,6 +148,10 @@ func Run(ctx context.Context, o Options) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
+	sum.Aside = []PageOutcome{}
+	for _, a := range append(src.Ignored, src.Skipped...) {
+		sum.Aside = append(sum.Aside, PageOutcome{a.Name, a.Why})
+	}
 	return sum, l.settle()
 }
 

@@ -103,15 +103,17 @@ func (s *sheetResult) settle(read []*pageResult, style *election.Style) {
 	}
 	for _, p := range read {
 		p.outcome = s.outcome
+		var reasons []string
 		if len(s.pages) == 1 && len(s.decided.Missing) > 0 {
-			p.reason = fmt.Sprintf("alone: page %d of the sheet is not among the inputs", s.decided.Missing[0])
+			reasons = append(reasons, fmt.Sprintf("%s page %d of the sheet is not among the inputs", aloneReason, s.decided.Missing[0]))
 		}
 		switch n := doubtful[p.chosen.Page.Number]; {
 		case s.outcome == Questions && n > 0:
-			p.reason = questionText(0, n)
+			reasons = append(reasons, questionText(0, n))
 		case s.outcome == Questions:
-			p.reason = "questionable: on the sheet's other page, or in a contest left open"
+			reasons = append(reasons, "questionable: on the sheet's other page, or in a contest left open")
 		}
+		p.reason = strings.Join(reasons, "; ")
 	}
 	// The back of a ballot printed on one side only is empty, and that is as it should be.
 	other := read[0].chosen.Page.Number + 1
@@ -126,6 +128,9 @@ func (s *sheetResult) settle(read []*pageResult, style *election.Style) {
 		}
 	}
 }
+
+// aloneReason begins the reason of a page whose partner was not given.
+const aloneReason = "alone:"
 
 // questionText says how much there is to look at.
 func questionText(contests, targets int) string {

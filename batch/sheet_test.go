@@ -132,6 +132,14 @@ func TestQuestionsAreTold(t *testing.T) {
 	assert.Contains(t, s.pages[1].reason, "other page")
 }
 
+func TestAPageAloneWithQuestionsSaysBoth(t *testing.T) {
+	e := town()
+	front := read(e, "f", [2]any{"a", 1})
+	front.reading.Candidates[0].Marks[0].Fill = 700
+	s := decideSheet(e, vote.DefaultLimits(), []pageResult{front})
+	assert.Equal(t, "alone: page 2 of the sheet is not among the inputs; questionable: 1 target", s.pages[0].reason)
+}
+
 func TestPrecinctOf(t *testing.T) {
 	e := town()
 	assert.Equal(t, "North", precinctOf(e, "a"))

@@ -20,6 +20,8 @@ type Summary struct {
 	Refusals  []PageOutcome  `json:"refused"`           // the first hundred
 	Questions []PageOutcome  `json:"questions"`         // the first hundred
 	Files     []FileHash     `json:"results,omitempty"` // what was written
+	// Aside are files among the scans that were not read because they are none: hidden files, texts, tables.
+	Aside []PageOutcome `json:"set_aside"`
 }
 
 // Targets counts the answers of every target read.
@@ -80,7 +82,7 @@ func (x *export) summarize() (*Summary, error) {
 		{&s.InFiles, `SELECT count(*) FROM inputs`, nil},
 		{&unaccounted, `SELECT count(*) FROM inputs WHERE id NOT IN (SELECT input FROM pages)`, nil},
 		{&s.Sheets, `SELECT count(*) FROM sheets WHERE outcome IN ('counted','questions')`, nil},
-		{&s.OneSided, `SELECT count(*) FROM pages WHERE outcome IN ('counted','questions') AND reason LIKE 'alone:%'`, nil},
+		{&s.OneSided, `SELECT count(*) FROM pages WHERE outcome IN ('counted','questions') AND instr(reason, ?) > 0`, []any{aloneReason}},
 		{&s.Targets.Vote, `SELECT count(*) FROM marks WHERE answer = ?`, []any{string(vote.Vote)}},
 		{&s.Targets.Questionable, `SELECT count(*) FROM marks WHERE answer = ?`, []any{string(vote.Questionable)}},
 		{&s.Targets.None, `SELECT count(*) FROM marks WHERE answer = ?`, []any{string(vote.None)}},

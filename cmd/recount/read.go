@@ -95,6 +95,7 @@ func printSummary(w io.Writer, s *batch.Summary, out string) error {
 	fmt.Fprintf(w, "; targets: %d vote, %d questionable, %d none\n", s.Targets.Vote, s.Targets.Questionable, s.Targets.None)
 	printPages(w, "Refused", s.Outcomes[string(batch.Refused)], s.Refusals)
 	printPages(w, "To look at", s.Outcomes[string(batch.Questions)], s.Questions)
+	printPages(w, "Not read, for they are no scans", len(s.Aside), s.Aside)
 	_, err := fmt.Fprintf(w, "Results are in %s\n", out)
 	return err
 }
@@ -111,6 +112,6 @@ func printPages(w io.Writer, title string, n int, pages []batch.PageOutcome) {
 		fmt.Fprintf(w, "  %s: %s\n", p.Image, strings.ReplaceAll(p.Reason, "\n", " "))
 	}
 	if n > printed {
-		fmt.Fprintf(w, "  and %d more, in sheets.csv\n", n-printed)
+		fmt.Fprintf(w, "  and %d more\n", n-printed)
 	}
 }
