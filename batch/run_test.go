@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"recount/cvr"
 )
 
 func TestRunGivesTheSameBytes(t *testing.T) {
@@ -106,6 +108,10 @@ func TestRunDescription(t *testing.T) {
 	}
 	assert.Equal(t, desc.Inputs, sum)
 	require.Len(t, desc.Results, 5)
+	records, err := os.Open(filepath.Join(o.Out, "cvr.json"))
+	require.NoError(t, err)
+	defer records.Close()
+	assert.NoError(t, cvr.Validate(records), "against the published schema, references too")
 	for _, f := range desc.Results {
 		b, err := os.ReadFile(filepath.Join(o.Out, f.File))
 		require.NoError(t, err)
