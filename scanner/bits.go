@@ -216,3 +216,10 @@ func (b *Bits) addCells(sums []int, y, n int) {
 		}
 	}
 }
+
+// Clone gives a copy that shares no memory with the bits.
+func (b *Bits) Clone() *Bits {
+	c := *b
+	c.Words = append([]uint64(nil), b.Words...)
+	return &c
+}

@@ -1,16 +1,14 @@
 package template
 
 import (
+	"fmt"
 	"image"
+	"math"
+	"sort"
 
 	"recount/election"
 	"recount/scanner"
 )
-
-// Set is an election's blank pages, ready to be matched with scans. It is safe for use by many workers at once.
-type Set struct {
-	election *election.Election
-}
 
 // Match says what a page is and where everything printed on it lies.
 type Match struct {
@@ -20,25 +18,37 @@ type Match struct {
 	Twins []Twin
 	// Rotation is how far the scan must be turned clockwise to stand upright: 0, 90, 180 or 270 degrees.
 	Rotation int
-	// SkewDeg is the slant that stays after that turn, in degrees, clockwise positive.
+	// SkewDeg is the slant that stays after that turn, in degrees: positive where lines of print fall going right.
 	SkewDeg float64
 	// Scale is the scan's size relative to the blank's, in inches where the scan names its resolution, else in pixels.
 	Scale float64
 	// ResidualPx is the median distance, in scan pixels, of the anchors used from where the mapping puts them; WorstPx the largest.
 	ResidualPx, WorstPx float64
-	// Anchors are the places of the blank looked for on the scan.
+	// Fit is the share of the blank's anchors found on the scan, each weighted by how alike it is: 0 to 1.
+	Fit float64
+	// Anchors are the places of the blank found on the scan.
 	Anchors []Anchor
 	// Map carries inches on the blank to pixels of the scan as given. It implements marks.Mapping.
 	Map *Map
 	// Blank is the reference picture matched, at DPI pixels an inch.
 	Blank *image.Gray
 	DPI   float64
+	// Tried are the pages compared, likeliest first.
+	Tried []Tried
 }
 
 // Twin is another style's page that looks the same.
 type Twin struct {
 	Style *election.Style
 	Page  *election.Page
+}
+
+// Tried is a page that a scan was compared with, and how well it fitted (0 to 1).
+type Tried struct {
+	Style    string
+	Page     int
+	Rotation int
+	Fit      float64
 }
 
 // Anchor is one place of the blank looked for on the scan.
@@ -48,39 +58,111 @@ type Anchor struct {
 	Used   bool    // false where the robust fit set it aside
 }
 
-// Map carries inches on the blank to pixels of the scan as given.
-type Map struct{}
-
-// Pixel maps a point of the blank, in inches from its top left, to scan pixels.
-func (m *Map) Pixel(x, y float64) (px, py float64) { return 0, 0 }
-
-// Reason is why a page was refused.
-type Reason string
-
-// The reasons of a refusal.
+// The limits of a match. They decide only whether a page is read at all, never how a mark is read.
 const (
-	EmptyPage Reason = "empty-page"     // nothing printed was found
-	NoStyle   Reason = "no-style"       // no style of the election fits
-	Ambiguous Reason = "ambiguous"      // two styles fit alike
-	WeakFit   Reason = "weak-fit"       // a style fits, but its position is not certain enough to read
+	// emptyInk is the share of ink under which a page is empty: the sparsest printed page of the corpus has 1 %, dust and
+	// shadows on an empty one 0.1 %.
+	emptyInk = 0.002
+	// leastFit is the share of anchors that must be found for a style to be named at all.
+	leastFit = 0.30
+	// leastAnchors is how many must agree before a mapping is believed.
+	leastAnchors = 10
+	// maxTries bounds how many guesses are refined for one page.
+	maxTries = 10
 )
-
-// Refusal is a page that was not matched. Tried names the styles that came nearest.
-type Refusal struct {
-	Reason Reason
-	Detail string
-	Tried  []string
-}
-
-// Error says why, for a person.
-func (r *Refusal) Error() string { return string(r.Reason) + ": " + r.Detail }
-
-// Load reads the reference pictures of the election's styles from dir, checks their hashes and prepares them.
-func Load(e *election.Election, dir string) (*Set, error) {
-	return &Set{election: e}, nil
-}
 
 // Match finds the page's style, way up and mapping. The error is always a *Refusal.
 func (s *Set) Match(p *scanner.Page) (*Match, error) {
-	return nil, &Refusal{Reason: NoStyle, Detail: "matching is not built yet"}
+	pl := newPlane(p.Gray, p.XDPI)
+	if pl.ink < emptyInk {
+		return nil, &Refusal{Reason: EmptyPage, Detail: fmt.Sprintf("only %.2f %% of the page is dark: nothing printed was found", 100*pl.ink)}
+	}
+	half := pl.bits.Shrink(2)
+	fits := s.fits(pl, half)
+	tried := list(fits)
+	if len(fits) == 0 || fits[0].share < leastFit {
+		return nil, &Refusal{Reason: NoStyle, Detail: "the print on this page fits no style of the election", Tried: tried}
+	}
+	twins, err := s.settle(pl, fits)
+	if err != nil {
+		err.Tried = tried
+		return nil, err
+	}
+	best := fits[0]
+	if err := best.sound(); err != nil {
+		err.Tried = tried
+		return nil, err
+	}
+	m := best.match(p)
+	m.Twins = twins
+	m.Tried = tried
+	return m, nil
+}
+
+// fits refines the likeliest guesses and gives those that hold, best first, at most one a blank.
+func (s *Set) fits(pl *plane, half *scanner.Bits) []*fit {
+	guesses := s.guesses(newProfiles(pl.bits, pl.dpi))
+	byBlank := map[*blank]*fit{}
+	for i, g := range guesses {
+		if i >= maxTries || g.score < guesses[0].score-0.35 {
+			break
+		}
+		if f := g.place(pl, half); f != nil && (byBlank[g.blank] == nil || f.share > byBlank[g.blank].share) {
+			byBlank[g.blank] = f
+		}
+	}
+	var out []*fit
+	for _, b := range s.blanks { // in the definition's order, so that equal fits keep it
+		if f := byBlank[b]; f != nil {
+			out = append(out, f)
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].share > out[j].share })
+	return out
+}
+
+func list(fits []*fit) []Tried {
+	var out []Tried
+	for _, f := range fits {
+		out = append(out, Tried{Style: f.blank.style.ID, Page: f.blank.page.Number, Rotation: f.rotation, Fit: f.share})
+	}
+	return out
+}
+
+// sound says whether the mapping is certain enough to read targets by: enough anchors, and some near every target.
+func (f *fit) sound() *Refusal {
+	used := 0
+	for _, u := range f.used {
+		if u {
+			used++
+		}
+	}
+	if used < leastAnchors {
+		return &Refusal{Reason: WeakFit, Detail: fmt.Sprintf("style %s page %d fits at %d places only", f.blank.style.ID, f.blank.page.Number, used)}
+	}
+	return nil
+}
+
+func (f *fit) match(p *scanner.Page) *Match {
+	b := f.blank
+	m := &Match{
+		Style: b.style, Page: b.page, Rotation: f.rotation, Fit: f.share,
+		ResidualPx: f.median * f.m.k, WorstPx: f.worst * f.m.k,
+		Map: f.m, Blank: b.gray, DPI: b.dpi,
+	}
+	m.Anchors = make([]Anchor, len(f.anchors))
+	for i, a := range f.anchors {
+		m.Anchors[i] = Anchor{X: a.x, Y: a.y, PX: a.px * f.m.k, PY: a.py * f.m.k, Used: f.used[i]}
+	}
+	base := f.m.base
+	angle := math.Atan2(base.D, base.A) * 180 / math.Pi // of the blank's right on the scan
+	turned := math.Remainder(angle+float64(f.rotation), 360)
+	m.SkewDeg = turned
+	perInch := base.scale() * f.m.k
+	if p.XDPI > 0 {
+		m.Scale = perInch / p.XDPI
+	} else {
+		m.Scale = perInch / b.dpi
+	}
+	return m
 }

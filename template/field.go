@@ -1,0 +1,165 @@
+package template
+
+import (
+	"math"
+	"sort"
+)
+
+// node is the spacing, in inches, of the local correction. Feed rollers stretch paper over an inch or more.
+const node = 0.5
+
+// Map carries inches on the blank to pixels of the scan as given: one affine mapping for the page and a smooth local
+// correction on top, read off what the anchors near a point say.
+type Map struct {
+	base affine  // inches to plane pixels
+	k    float64 // scan pixels a plane pixel
+	nx   int
+	ny   int
+	dx   []float32 // correction at the nodes, plane pixels
+	dy   []float32
+}
+
+// Pixel maps a point of the blank, in inches from its top left, to scan pixels. Coordinates count pixel edges: the middle
+// of the first pixel is at 0.5.
+func (m *Map) Pixel(x, y float64) (px, py float64) {
+	px, py = m.plane(x, y)
+	return px * m.k, py * m.k
+}
+
+func (m *Map) plane(x, y float64) (px, py float64) {
+	px, py = m.base.at(x, y)
+	cx, cy := m.correction(x, y)
+	return px + cx, py + cy
+}
+
+func (m *Map) correction(x, y float64) (float64, float64) {
+	if m.nx == 0 {
+		return 0, 0
+	}
+	fx := math.Min(math.Max(x/node, 0), float64(m.nx-1))
+	fy := math.Min(math.Max(y/node, 0), float64(m.ny-1))
+	ix, iy := min(int(fx), m.nx-2), min(int(fy), m.ny-2)
+	tx, ty := fx-float64(ix), fy-float64(iy)
+	lerp := func(v []float32) float64 {
+		i := iy*m.nx + ix
+		a := float64(v[i])*(1-tx) + float64(v[i+1])*tx
+		b := float64(v[i+m.nx])*(1-tx) + float64(v[i+m.nx+1])*tx
+		return a*(1-ty) + b*ty
+	}
+	return lerp(m.dx), lerp(m.dy)
+}
+
+// jacobian is the mapping's slope at a point: plane pixels an inch.
+func (m *Map) jacobian(x, y float64) affine {
+	const h = 0.1
+	x0, y0 := m.plane(x-h, y)
+	x1, y1 := m.plane(x+h, y)
+	x2, y2 := m.plane(x, y-h)
+	x3, y3 := m.plane(x, y+h)
+	j := affine{A: (x1 - x0) / (2 * h), D: (y1 - y0) / (2 * h), B: (x3 - x2) / (2 * h), E: (y3 - y2) / (2 * h)}
+	px, py := m.plane(x, y)
+	j.C = px - j.A*x - j.B*y
+	j.F = py - j.D*x - j.E*y
+	return j
+}
+
+// bend fits the local correction of base to the pairs, over a blank of w x h inches. tol is how far, in plane pixels, a
+// pair may lie from what its neighbours say before it counts for nothing.
+func bend(base affine, k float64, ps []pair, w, h, tol float64) *Map {
+	m := &Map{base: base, k: k, nx: int(math.Ceil(w/node)) + 1, ny: int(math.Ceil(h/node)) + 1}
+	m.nx, m.ny = max(m.nx, 2), max(m.ny, 2)
+	m.dx, m.dy = make([]float32, m.nx*m.ny), make([]float32, m.nx*m.ny)
+	rx, ry := make([]float64, len(ps)), make([]float64, len(ps))
+	for i, p := range ps {
+		x, y := base.at(p.x, p.y)
+		rx[i], ry[i] = p.px-x, p.py-y
+	}
+	wt := make([]float64, len(ps))
+	for iy := 0; iy < m.ny; iy++ {
+		for ix := 0; ix < m.nx; ix++ {
+			x, y := float64(ix)*node, float64(iy)*node
+			for sigma := 0.7; sigma < 4; sigma *= 1.5 {
+				sum := 0.0
+				for i, p := range ps {
+					d := ((p.x-x)*(p.x-x) + (p.y-y)*(p.y-y)) / (2 * sigma * sigma)
+					wt[i] = 0
+					if d < 4.5 { // three sigma
+						wt[i] = p.w * math.Exp(-d)
+						sum += wt[i]
+					}
+				}
+				if sum >= 2.5 {
+					i := iy*m.nx + ix
+					m.dx[i] = float32(local(ps, rx, wt, x, y, tol))
+					m.dy[i] = float32(local(ps, ry, wt, x, y, tol))
+					break
+				}
+			}
+		}
+	}
+	return m
+}
+
+// local is the value at (x, y) of a robust, weighted, gently sloping plane through the residuals r.
+func local(ps []pair, r, wt []float64, x, y, tol float64) float64 {
+	centre := weightedMedian(r, wt)
+	var a, b float64 // slopes
+	for round := 0; round < 3; round++ {
+		var sw, sx, sy, sr, sxx, sxy, syy, sxr, syr float64
+		for i, p := range ps {
+			if wt[i] == 0 {
+				continue
+			}
+			dx, dy := p.x-x, p.y-y
+			miss := (r[i] - centre - a*dx - b*dy) / tol
+			if miss < -1 || miss > 1 {
+				continue
+			}
+			w := wt[i] * (1 - miss*miss) * (1 - miss*miss)
+			sw += w
+			sx += w * dx
+			sy += w * dy
+			sr += w * r[i]
+			sxx += w * dx * dx
+			sxy += w * dx * dy
+			syy += w * dy * dy
+			sxr += w * dx * r[i]
+			syr += w * dy * r[i]
+		}
+		if sw < 1e-6 {
+			return centre
+		}
+		// Ridge: at the rim, where all anchors lie to one side, a slope must be earned.
+		const ridge = 0.15
+		mx, my, mr := sx/sw, sy/sw, sr/sw
+		cxx, cxy, cyy := sxx/sw-mx*mx+ridge, sxy/sw-mx*my, syy/sw-my*my+ridge
+		cxr, cyr := sxr/sw-mx*mr, syr/sw-my*mr
+		det := cxx*cyy - cxy*cxy
+		a, b = (cxr*cyy-cyr*cxy)/det, (cyr*cxx-cxr*cxy)/det
+		centre = mr - a*mx - b*my
+	}
+	return centre
+}
+
+func weightedMedian(v, w []float64) float64 {
+	type vw struct{ v, w float64 }
+	var s []vw
+	sum := 0.0
+	for i := range v {
+		if w[i] > 0 {
+			s = append(s, vw{v[i], w[i]})
+			sum += w[i]
+		}
+	}
+	if len(s) == 0 {
+		return 0
+	}
+	sort.Slice(s, func(i, j int) bool { return s[i].v < s[j].v })
+	acc := 0.0
+	for _, e := range s {
+		if acc += e.w; acc >= sum/2 {
+			return e.v
+		}
+	}
+	return s[len(s)-1].v
+}

@@ -1,0 +1,148 @@
+package template
+
+import (
+	"math"
+	"sort"
+
+	"recount/scanner"
+)
+
+// good is the least likeness at which a patch counts as found. Print scanned twice at one setting is 0.8 and more alike, at
+// unlike settings 0.5 to 0.7; unlike print reaches 0.3 to 0.4.
+const good = 0.45
+
+// fit is one blank laid on a page with the evidence for it.
+type fit struct {
+	guess
+	m       *Map
+	anchors []pair // used and not, parallel to used
+	used    []bool
+	seen    int     // spots of the blank that fall on the scan
+	share   float64 // of those, how many were found where the mapping says, weighted by how alike they are
+	median  float64 // misses of the used anchors, plane pixels
+	worst   float64
+	fronted int // how often its print won over the page before it
+}
+
+// look searches for the spots around where the mapping puts them. bits is the scan at step plane pixels a bit, ref the
+// blank at refDPI pixels an inch.
+func look(bits, ref *scanner.Bits, refDPI float64, step float64, at func(x, y float64) affine, spots []spot, r int) (ps []pair, seen int) {
+	for _, s := range spots {
+		j := at(s.x, s.y)
+		px, py := j.at(s.x, s.y)
+		px, py = px/step, py/step
+		if px < 16 || py < 16 || px > float64(bits.W)-16 || py > float64(bits.H)-16 {
+			continue // the place was not scanned
+		}
+		seen++
+		back, ok := j.inverse()
+		if !ok {
+			continue
+		}
+		// scan bits -> plane -> inches -> the blank's bits
+		toRef := affine{A: refDPI, E: refDPI}.after(back.after(affine{A: step, E: step}))
+		p := render(ref, toRef, px, py)
+		if p.ink < 40 {
+			continue
+		}
+		x0, y0 := int(math.Round(px))-32, int(math.Round(py))-32
+		// The patch was drawn around (px, py); it is compared at whole pixels, so the fraction is part of the shift.
+		f := search(bits, &p, x0, y0, r)
+		if f.like < good || f.second > f.like-0.1 {
+			continue
+		}
+		ps = append(ps, pair{
+			x: s.x, y: s.y,
+			px: (float64(x0+32) + f.dx) * step, py: (float64(y0+32) + f.dy) * step,
+			w: f.like,
+		})
+	}
+	return ps, seen
+}
+
+// place refines a guess: rough spots at half resolution, then the fine ones, then the local correction, each looked for
+// nearer to where the step before puts it. It gives nil where the blank is not there.
+func (g guess) place(pl *plane, half *scanner.Bits) *fit {
+	b := g.blank
+	at := func(m affine) func(x, y float64) affine { return func(x, y float64) affine { return m } }
+	ps, seen := look(half, b.half, b.full.dpi/2, 2, at(g.toPlane), b.rough, 14)
+	if len(ps) < 5 || len(ps)*5 < seen {
+		return nil
+	}
+	m, agree, ok := robustAffine(ps, 8)
+	if !ok {
+		return nil
+	}
+	ps = keep(ps, agree)
+	if len(ps) < 5 {
+		return nil
+	}
+	local := bend(m, float64(pl.k), ps, b.w, b.h, 6)
+
+	f := &fit{guess: g}
+	for round, r := range []int{8, 4} {
+		var found []pair
+		found, f.seen = look(pl.bits, b.full.bits, b.full.dpi, 1, local.jacobian, b.fine, r)
+		if len(found) < 8 {
+			return nil
+		}
+		m, agree, ok := robustAffine(found, 12) // real feeders leave up to 14 pixels at 200 dpi after any global mapping
+		if !ok {
+			return nil
+		}
+		tol := 5.0
+		if round == 1 {
+			tol = 3
+		}
+		local = bend(m, float64(pl.k), keep(found, agree), b.w, b.h, tol)
+		f.anchors = found
+	}
+	f.m = local
+	f.judge()
+	return f
+}
+
+func keep(ps []pair, agree []bool) []pair {
+	var out []pair
+	for i, p := range ps {
+		if agree[i] {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// judge measures how well the anchors lie on the mapping.
+func (f *fit) judge() {
+	f.used = make([]bool, len(f.anchors))
+	var misses []float64
+	sum := 0.0
+	for i, p := range f.anchors {
+		x, y := f.m.plane(p.x, p.y)
+		d := math.Hypot(x-p.px, y-p.py)
+		if d > 2 {
+			continue
+		}
+		f.used[i] = true
+		misses = append(misses, d)
+		sum += p.w
+	}
+	if f.seen > 0 {
+		f.share = sum / float64(f.seen)
+	}
+	if len(misses) > 0 {
+		sort.Float64s(misses)
+		f.median, f.worst = misses[len(misses)/2], misses[len(misses)-1]
+	}
+}
+
+// evidence is how many used anchors lie within r inches of a point of the blank.
+func (f *fit) evidence(x, y, r float64) int {
+	n := 0
+	for i, p := range f.anchors {
+		if f.used[i] && math.Hypot(p.x-x, p.y-y) < r {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,305 @@
+package template
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"image"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/disintegration/imaging"
+
+	"recount/election"
+	"recount/scanner"
+)
+
+// DefinitionFile is the name of the definition that New writes into its folder.
+const DefinitionFile = "election.json"
+
+// BlankArg is one blank ballot page given on the command line: STYLE/PAGE=FILE, where FILE may end in #N for the N-th
+// page of a multi-page file.
+type BlankArg struct {
+	Style string
+	Page  int
+	File  string
+}
+
+// ParseBlankArg reads STYLE/PAGE=FILE.
+func ParseBlankArg(s string) (BlankArg, error) {
+	name, file, ok := strings.Cut(s, "=")
+	i := strings.LastIndex(name, "/")
+	if !ok || i <= 0 || file == "" {
+		return BlankArg{}, fmt.Errorf("blank %q: write it as STYLE/PAGE=FILE, for example district-1/1=front.tif", s)
+	}
+	page, err := strconv.Atoi(name[i+1:])
+	if err != nil || page < 1 || page > 99 {
+		return BlankArg{}, fmt.Errorf("blank %q: %q is not a page number; pages of a style count from 1, odd pages are fronts", s, name[i+1:])
+	}
+	return BlankArg{Style: name[:i], Page: page, File: file}, nil
+}
+
+// NewOptions says what to make a definition from.
+type NewOptions struct {
+	Title    string
+	Contests string // the contest list, a CSV file
+	Out      string // the folder to write; made if missing
+	DPI      float64
+	Blanks   []BlankArg
+}
+
+// MismatchError says that the targets found on a blank are not those of the contest list. Picture shows what was found.
+type MismatchError struct {
+	Blank           BlankArg
+	Listed, Found   int
+	Picture, Places string
+	Detail          string
+}
+
+// Error names the blank, the two counts and the mend.
+func (e *MismatchError) Error() string {
+	return fmt.Sprintf("blank %s (style %s page %d): the contest list has %d targets, %d were found on the blank%s; look at %s, then "+
+		"correct the list, or give each row its x and y in inches (%s lists the places found)",
+		e.Blank.File, e.Blank.Style, e.Blank.Page, e.Listed, e.Found, e.Detail, e.Picture, e.Places)
+}
+
+// New makes a definition and its reference pictures from blank ballots and a contest list, and writes both into Out. It
+// never guesses which target is whose: where count and list differ it writes a picture and gives a *MismatchError.
+func New(o NewOptions) (*election.Election, error) {
+	f, err := os.Open(o.Contests)
+	if err != nil {
+		return nil, fmt.Errorf("contest list: %w", err)
+	}
+	defer f.Close()
+	rows, err := election.ReadContests(o.Contests, f)
+	if err != nil {
+		return nil, err
+	}
+	e, err := election.FromRows(o.Title, rows)
+	if err != nil {
+		return nil, fmt.Errorf("contest list %s: %w", o.Contests, err)
+	}
+	if err := os.MkdirAll(filepath.Join(o.Out, "blanks"), 0o755); err != nil {
+		return nil, fmt.Errorf("make folder: %w", err)
+	}
+	withXY := map[[2]string]bool{}
+	for _, r := range rows {
+		if r.HasXY {
+			withXY[[2]string{r.Style, strconv.Itoa(r.Page)}] = true
+		}
+	}
+	given := map[*election.Page]bool{}
+	for _, arg := range o.Blanks {
+		st := e.Style(arg.Style)
+		if st == nil {
+			return nil, fmt.Errorf("blank %s: the contest list has no style %q (it has %s)", arg.File, arg.Style, strings.Join(styleIDs(e), ", "))
+		}
+		pg := st.Page(arg.Page)
+		if pg == nil {
+			// A page without contests is still printed, scanned and told apart.
+			st.Pages = append(st.Pages, election.Page{Number: arg.Page})
+			sort.Slice(st.Pages, func(i, j int) bool { return st.Pages[i].Number < st.Pages[j].Number })
+			pg = st.Page(arg.Page)
+		}
+		if pg.Picture.File != "" {
+			return nil, fmt.Errorf("blank %s: style %s page %d was given twice", arg.File, arg.Style, arg.Page)
+		}
+		given[pg] = true
+		if err := learn(o, arg, pg, withXY[[2]string{arg.Style, strconv.Itoa(arg.Page)}]); err != nil {
+			return nil, err
+		}
+	}
+	for i := range e.Styles {
+		for j := range e.Styles[i].Pages {
+			if pg := &e.Styles[i].Pages[j]; pg.Picture.File == "" {
+				return nil, fmt.Errorf("style %s page %d is in the contest list but has no blank: add %s/%d=FILE",
+					e.Styles[i].ID, pg.Number, e.Styles[i].ID, pg.Number)
+			}
+		}
+	}
+	if err := e.Write(filepath.Join(o.Out, DefinitionFile)); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+func styleIDs(e *election.Election) []string {
+	var ids []string
+	for _, s := range e.Styles {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
+// learn fills a style page from its blank: where each listed target lies, and the reference picture.
+func learn(o NewOptions, arg BlankArg, pg *election.Page, xy bool) error {
+	scan, err := openBlank(arg.File)
+	if err != nil {
+		return err
+	}
+	gray, dpi, err := squarePixels(scan, arg, o.DPI)
+	if err != nil {
+		return err
+	}
+	dpis := []float64{dpi}
+	if dpi == 0 {
+		dpis = likelyDPIs(gray.Rect.Dx(), gray.Rect.Dy())
+		if xy {
+			dpis = append(dpis, scanDPIs...) // the listed places will tell
+		}
+	}
+	if len(dpis) == 0 {
+		return fmt.Errorf("blank %s does not say its resolution and its %d x %d pixels are no common paper's: add --dpi N",
+			arg.File, gray.Rect.Dx(), gray.Rect.Dy())
+	}
+	var places []Found
+	switch {
+	case len(pg.Targets) == 0:
+		dpi = dpis[0]
+	case xy:
+		dpi, places, err = pairByPlace(gray, dpis, pg.Targets)
+	default:
+		dpi = dpis[0]
+		places, err = FindTargets(gray, dpi)
+		if err == nil && len(places) != len(pg.Targets) {
+			err = &MismatchError{Listed: len(pg.Targets), Found: len(places)}
+		}
+	}
+	if mm, ok := err.(*MismatchError); ok {
+		mm.Blank = arg
+		if err := mm.show(o.Out, gray, dpi, places); err != nil {
+			return err
+		}
+		return mm
+	}
+	if err != nil {
+		return fmt.Errorf("blank %s: %w", arg.File, err)
+	}
+	for i := range pg.Targets {
+		t := &pg.Targets[i]
+		t.X, t.Y, t.W, t.H, t.Shape = round4(places[i].X), round4(places[i].Y), round4(places[i].W), round4(places[i].H), places[i].Shape
+	}
+	return savePicture(o.Out, arg, pg, gray, dpi, scan.Bitonal)
+}
+
+func round4(v float64) float64 { return math.Round(v*1e4) / 1e4 }
+
+// openBlank decodes a blank ballot page.
+func openBlank(file string) (*scanner.Page, error) {
+	path, page := file, 1
+	if i := strings.LastIndex(file, "#"); i > 0 {
+		if n, err := strconv.Atoi(file[i+1:]); err == nil {
+			path, page = file[:i], n
+		}
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("blank: %w", err)
+	}
+	pages, err := scanner.Decode(filepath.Base(path), data, scanner.Limits{})
+	if err != nil {
+		return nil, fmt.Errorf("blank %s: %w", file, err)
+	}
+	if page < 1 || page > len(pages) {
+		return nil, fmt.Errorf("blank %s: the file has %d pages", file, len(pages))
+	}
+	if page == 1 && len(pages) > 1 && path == file {
+		return nil, fmt.Errorf("blank %s has %d pages: say which with #1, #2, ...", file, len(pages))
+	}
+	if err := pages[page-1].Err; err != nil {
+		return nil, fmt.Errorf("blank %s: %w", file, err)
+	}
+	return pages[page-1].Page, nil
+}
+
+// onlyPage decodes a file of one page.
+func onlyPage(path string, data []byte) (*scanner.Page, error) {
+	pages, err := scanner.Decode(filepath.Base(path), data, scanner.Limits{})
+	if err != nil {
+		return nil, fmt.Errorf("picture %s: %w", path, err)
+	}
+	if len(pages) != 1 {
+		return nil, fmt.Errorf("picture %s has %d pages, expected one", path, len(pages))
+	}
+	if pages[0].Err != nil {
+		return nil, fmt.Errorf("picture %s: %w", path, pages[0].Err)
+	}
+	return pages[0].Page, nil
+}
+
+// squarePixels gives the blank with equal resolution both ways (a fax has 204 x 196), and that resolution, or 0 where the
+// file does not say.
+func squarePixels(p *scanner.Page, arg BlankArg, override float64) (*image.Gray, float64, error) {
+	if override > 0 {
+		return p.Gray, override, nil
+	}
+	if p.XDPI == 0 || p.YDPI == 0 {
+		return p.Gray, 0, nil
+	}
+	if ratio := p.XDPI / p.YDPI; ratio > 0.995 && ratio < 1.005 {
+		return p.Gray, p.XDPI, nil
+	} else if ratio < 0.4 || ratio > 2.5 {
+		return nil, 0, fmt.Errorf("blank %s claims %g x %g pixels an inch: scan it again, or add --dpi N", arg.File, p.XDPI, p.YDPI)
+	}
+	h := int(math.Round(float64(p.Gray.Rect.Dy()) * p.XDPI / p.YDPI))
+	return toGray(imaging.Resize(p.Gray, p.Gray.Rect.Dx(), h, imaging.Box)), p.XDPI, nil
+}
+
+func toGray(src *image.NRGBA) *image.Gray {
+	g := image.NewGray(src.Rect)
+	for i := range g.Pix {
+		g.Pix[i] = src.Pix[4*i] // grey in, so all channels are equal
+	}
+	return g
+}
+
+// savePicture writes the blank as a PNG (one bit a pixel where it had one) and names it in the definition.
+func savePicture(out string, arg BlankArg, pg *election.Page, g *image.Gray, dpi float64, bitonal bool) error {
+	name := fmt.Sprintf("blanks/%s-p%d.png", election.Slug(arg.Style), arg.Page)
+	var img image.Image = g
+	if bitonal {
+		img = paletted(g)
+	}
+	var buf bytes.Buffer
+	if err := png.Encode(&buf, img); err != nil {
+		return fmt.Errorf("encode %s: %w", name, err)
+	}
+	if err := writeFile(filepath.Join(out, name), buf.Bytes()); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(buf.Bytes())
+	pg.Picture = election.Picture{File: name, SHA256: hex.EncodeToString(sum[:]), DPI: dpi, Width: g.Rect.Dx(), Height: g.Rect.Dy()}
+	return nil
+}
+
+// writeFile writes a whole file or nothing: to a temporary name beside it, then renamed.
+func writeFile(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".recount-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package template
+
+import (
+	"image"
+	"math"
+
+	"recount/scanner"
+)
+
+// planeDPI is the resolution near which pages are registered: at it a letter's stroke is two to three pixels wide, and 64
+// pixels, one word of packed bits, hold a word or two of print.
+const planeDPI = 170
+
+// plane is a page's packed bits, shrunk by a whole number to near planeDPI. Coordinates count pixel edges: pixel i
+// covers i to i+1, so a point of the plane times k is a point of the scan.
+type plane struct {
+	bits *scanner.Bits
+	k    int     // scan pixels a plane pixel
+	dpi  float64 // plane pixels an inch, as far as known
+	ink  float64 // share of ink after the border is cleared
+}
+
+// newPlane packs a page. dpi is what the scan claims, or 0.
+func newPlane(g *image.Gray, dpi float64) *plane {
+	if dpi == 0 {
+		dpi = guessDPI(g.Rect.Dx(), g.Rect.Dy())
+	}
+	k := max(1, int(math.Round(dpi/planeDPI)))
+	bits := scanner.FromGray(g, scanner.Threshold(g))
+	if k > 1 {
+		bits = bits.Shrink(k)
+	}
+	p := &plane{bits: bits, k: k, dpi: dpi / float64(k)}
+	p.clearBorder()
+	p.ink = float64(bits.Count()) / float64(bits.W*bits.H)
+	return p
+}
+
+// guessDPI takes the shorter side for 8.5 inches, the width of every American ballot seen; the search over scales that
+// follows corrects a guess that is up to a third off.
+func guessDPI(w, h int) float64 { return float64(min(w, h)) / 8.5 }
+
+// clearBorder wipes ink that runs in from an edge of the picture: the black that a scanner sees beside the paper. A run is
+// followed for at most an eighth of the page, so that print which touches the edge is not eaten.
+func (p *plane) clearBorder() {
+	b := p.bits
+	maxX, maxY := b.W/8, b.H/8
+	for y := 0; y < b.H; y++ {
+		for x := 0; x < maxX && b.At(x, y); x++ {
+			b.Clear(x, y)
+		}
+		for x := b.W - 1; x >= b.W-maxX && b.At(x, y); x-- {
+			b.Clear(x, y)
+		}
+	}
+	for x := 0; x < b.W; x++ {
+		for y := 0; y < maxY && b.At(x, y); y++ {
+			b.Clear(x, y)
+		}
+		for y := b.H - 1; y >= b.H-maxY && b.At(x, y); y-- {
+			b.Clear(x, y)
+		}
+	}
+}

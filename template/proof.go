@@ -1,0 +1,176 @@
+package template
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"path/filepath"
+	"strconv"
+
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/gofont/gomedium"
+	"golang.org/x/image/font/opentype"
+	"golang.org/x/image/math/fixed"
+
+	"recount/election"
+)
+
+var (
+	proofInk  = color.RGBA{R: 0xb0, G: 0x00, B: 0x50, A: 0xff}
+	proofBack = color.RGBA{R: 0xff, G: 0xf4, B: 0xd0, A: 0xff}
+)
+
+// Proof draws every style page of the definition in dir with each target outlined and named, into out, and gives the
+// files written. A person looks at them before an election is read.
+func Proof(e *election.Election, dir, out string) ([]string, error) {
+	var files []string
+	for i := range e.Styles {
+		st := &e.Styles[i]
+		for j := range st.Pages {
+			pg := &st.Pages[j]
+			g, err := readPicture(dir, pg.Picture)
+			if err != nil {
+				return files, fmt.Errorf("style %s page %d: %w", st.ID, pg.Number, err)
+			}
+			var labels []label
+			for n, t := range pg.Targets {
+				labels = append(labels, label{
+					at:   Found{X: t.X, Y: t.Y, W: t.W, H: t.H, Shape: t.Shape},
+					text: strconv.Itoa(n+1) + " " + targetName(e, t),
+				})
+			}
+			img, err := drawLabels(g, pg.Picture.DPI, labels)
+			if err != nil {
+				return files, err
+			}
+			name := filepath.Join(out, fmt.Sprintf("proof-%s-p%d.png", election.Slug(st.ID), pg.Number))
+			if err := writePNG(name, img); err != nil {
+				return files, err
+			}
+			files = append(files, name)
+		}
+	}
+	return files, nil
+}
+
+func targetName(e *election.Election, t election.Target) string {
+	c := e.Contest(t.Contest)
+	if c == nil {
+		return t.Contest
+	}
+	name := t.Choice
+	if ch := c.Choice(t.Choice); ch != nil {
+		name = ch.Name
+		if ch.Party != "" {
+			name += " (" + ch.Party + ")"
+		}
+	}
+	return short(c.Title, 22) + ": " + short(name, 30)
+}
+
+func short(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return string(r[:n-1]) + "…"
+}
+
+// show writes what was found on a blank whose targets do not match the list: a picture with every place numbered, and the
+// places as a table to copy x and y from.
+func (e *MismatchError) show(out string, g *image.Gray, dpi float64, places []Found) error {
+	var labels []label
+	var buf bytes.Buffer
+	w := csv.NewWriter(&buf)
+	w.Write([]string{"number", "x", "y", "w", "h", "shape"})
+	for i, f := range places {
+		labels = append(labels, label{at: f, text: strconv.Itoa(i + 1)})
+		num := func(v float64) string { return strconv.FormatFloat(v, 'f', 4, 64) }
+		w.Write([]string{strconv.Itoa(i + 1), num(f.X), num(f.Y), num(f.W), num(f.H), string(f.Shape)})
+	}
+	w.Flush()
+	img, err := drawLabels(g, dpi, labels)
+	if err != nil {
+		return err
+	}
+	base := filepath.Join(out, fmt.Sprintf("mismatch-%s-p%d", election.Slug(e.Blank.Style), e.Blank.Page))
+	e.Picture, e.Places = base+".png", base+".csv"
+	if err := writePNG(e.Picture, img); err != nil {
+		return err
+	}
+	return writeFile(e.Places, buf.Bytes())
+}
+
+type label struct {
+	at   Found
+	text string
+}
+
+// drawLabels outlines places on a blank and writes their names beside them, to the side with more room.
+func drawLabels(g *image.Gray, dpi float64, labels []label) (*image.RGBA, error) {
+	img := image.NewRGBA(g.Rect)
+	draw.Draw(img, img.Rect, g, g.Rect.Min, draw.Src)
+	f, err := opentype.Parse(gomedium.TTF)
+	if err != nil {
+		return nil, fmt.Errorf("draw proof: %w", err)
+	}
+	face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: 7.5, DPI: dpi, Hinting: font.HintingFull})
+	if err != nil {
+		return nil, fmt.Errorf("draw proof: %w", err)
+	}
+	defer face.Close()
+	t := max(2, int(dpi/75))
+	for _, l := range labels {
+		w, h := l.at.W*dpi/2, l.at.H*dpi/2
+		x, y := l.at.X*dpi, l.at.Y*dpi
+		r := image.Rect(int(x-w), int(y-h), int(x+w+0.5), int(y+h+0.5)).Inset(-t)
+		outline(img, r, t, proofInk)
+		d := font.Drawer{Dst: img, Src: image.NewUniform(proofInk), Face: face}
+		width := d.MeasureString(l.text).Ceil()
+		left := r.Max.X + t
+		if left+width > img.Rect.Max.X && r.Min.X-t-width >= 0 {
+			left = r.Min.X - t - width
+		}
+		m := face.Metrics()
+		base := int(y) + (m.Ascent.Ceil()-m.Descent.Ceil())/2
+		draw.Draw(img, image.Rect(left, base-m.Ascent.Ceil(), left+width, base+m.Descent.Ceil()), image.NewUniform(proofBack), image.Point{}, draw.Src)
+		d.Dot = fixed.P(left, base)
+		d.DrawString(l.text)
+	}
+	return img, nil
+}
+
+// outline draws a frame t pixels thick just inside r.
+func outline(img draw.Image, r image.Rectangle, t int, c color.Color) {
+	src := image.NewUniform(c)
+	for _, side := range []image.Rectangle{
+		{r.Min, image.Pt(r.Max.X, r.Min.Y+t)}, {image.Pt(r.Min.X, r.Max.Y-t), r.Max},
+		{r.Min, image.Pt(r.Min.X+t, r.Max.Y)}, {image.Pt(r.Max.X-t, r.Min.Y), r.Max},
+	} {
+		draw.Draw(img, side, src, image.Point{}, draw.Src)
+	}
+}
+
+// paletted is a two-colour copy of a bitonal picture, which PNG keeps as one bit a pixel.
+func paletted(g *image.Gray) *image.Paletted {
+	p := image.NewPaletted(g.Rect, color.Palette{color.Gray{Y: 0}, color.Gray{Y: 255}})
+	for i, v := range g.Pix {
+		if v >= 128 {
+			p.Pix[i] = 1
+		}
+	}
+	return p
+}
+
+func writePNG(path string, img image.Image) error {
+	var buf bytes.Buffer
+	enc := png.Encoder{CompressionLevel: png.BestSpeed}
+	if err := enc.Encode(&buf, img); err != nil {
+		return fmt.Errorf("encode %s: %w", path, err)
+	}
+	return writeFile(path, buf.Bytes())
+}

@@ -1,0 +1,39 @@
+package template
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Reason is why a page was refused.
+type Reason string
+
+// The reasons of a refusal.
+const (
+	EmptyPage Reason = "empty-page" // nothing printed was found
+	NoStyle   Reason = "no-style"   // no style of the election fits
+	Ambiguous Reason = "ambiguous"  // two styles fit alike
+	WeakFit   Reason = "weak-fit"   // a style fits, but its position is not certain enough to read
+)
+
+// Refusal is a page that was not matched. Tried are the pages that came nearest.
+type Refusal struct {
+	Reason Reason
+	Detail string
+	Tried  []Tried
+}
+
+// Error says why, for a person.
+func (r *Refusal) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s", r.Reason, r.Detail)
+	for i, t := range r.Tried {
+		if i == 0 {
+			b.WriteString("; tried ")
+		} else {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s page %d (fit %.2f)", t.Style, t.Page, t.Fit)
+	}
+	return b.String()
+}

@@ -1,0 +1,105 @@
+package template
+
+import (
+	"math"
+	"math/bits"
+
+	"recount/scanner"
+)
+
+// maxSkewDeg is the largest slant looked for. Feeders reach two or three degrees, hands on a flatbed more.
+const maxSkewDeg = 8.0
+
+// strips are ink counts along one axis: strip s holds, for each line across, how many of its 64 pixels are ink.
+type strips struct {
+	n    int // strips
+	size int // lines a strip
+	cnt  []uint8
+}
+
+// rowStrips counts each row's ink in columns 64 wide.
+func rowStrips(b *scanner.Bits) strips {
+	n := b.W / 64
+	s := strips{n: n, size: b.H, cnt: make([]uint8, n*b.H)}
+	for y := 0; y < b.H; y++ {
+		row := b.Row(y)
+		for i := 0; i < n; i++ {
+			s.cnt[i*b.H+y] = uint8(bits.OnesCount64(row[i]))
+		}
+	}
+	return s
+}
+
+// columnStrips counts each column's ink in bands 64 rows high.
+func columnStrips(b *scanner.Bits) strips {
+	n := b.H / 64
+	s := strips{n: n, size: b.W, cnt: make([]uint8, n*b.W)}
+	for i := 0; i < n; i++ {
+		out := s.cnt[i*b.W : (i+1)*b.W]
+		for y := i * 64; y < (i+1)*64; y++ {
+			for wi, word := range b.Row(y) {
+				for word != 0 {
+					x := wi*64 + bits.TrailingZeros64(word)
+					word &= word - 1
+					if x < b.W {
+						out[x]++
+					}
+				}
+			}
+		}
+	}
+	return s
+}
+
+// project adds the strips up along lines of the given slope (lines across per pixel along) through the page's middle.
+func (s strips) project(slope float64, out []int32) []int32 {
+	if cap(out) < s.size {
+		out = make([]int32, s.size)
+	}
+	out = out[:s.size]
+	clear(out)
+	mid := float64(s.n) / 2
+	for i := 0; i < s.n; i++ {
+		shift := int(math.Round((float64(i) + 0.5 - mid) * 64 * slope))
+		col := s.cnt[i*s.size : (i+1)*s.size]
+		from, to := max(0, -shift), min(s.size, s.size-shift)
+		for y := from; y < to; y++ {
+			out[y] += int32(col[y+shift])
+		}
+	}
+	return out
+}
+
+// sharpness is how abruptly a projection changes: highest where lines of print fall together.
+func sharpness(p []int32) float64 {
+	sum := 0.0
+	for i := 2; i < len(p); i++ {
+		d := float64(p[i] - p[i-2])
+		sum += d * d
+	}
+	return sum
+}
+
+// skew finds the page's slant in radians: the angle by which its lines of print fall, going right. Rows and columns of
+// print both vote, so it serves a page lying on its side as well.
+func skew(rows, cols strips) float64 {
+	var buf []int32
+	score := func(deg float64) float64 {
+		slope := math.Tan(deg * math.Pi / 180)
+		buf = rows.project(slope, buf)
+		s := sharpness(buf)
+		buf = cols.project(-slope, buf)
+		return s + sharpness(buf)
+	}
+	best, bestScore := 0.0, score(0)
+	search := func(from, to, step float64) {
+		for d := from; d <= to+1e-9; d += step {
+			if s := score(d); s > bestScore {
+				best, bestScore = d, s
+			}
+		}
+	}
+	search(-maxSkewDeg, maxSkewDeg, 0.2)
+	search(best-0.2, best+0.2, 0.04)
+	return best * math.Pi / 180
+}

@@ -1,0 +1,202 @@
+package template
+
+import (
+	"math"
+	"math/bits"
+
+	"recount/scanner"
+)
+
+// spot is a place of the blank that can be told from its neighbourhood: the middle of a 64 x 64 pixel patch.
+type spot struct {
+	x, y float64 // inches on the blank
+}
+
+// patch is 64 x 64 packed pixels.
+type patch struct {
+	rows [64]uint64
+	ink  int
+}
+
+// render draws the 64 x 64 pixels of a scan's plane around (px, py) as the blank would have printed them. toBlank carries
+// the scan's plane to the blank's bits.
+func render(b *scanner.Bits, toBlank affine, px, py float64) patch {
+	var p patch
+	for j := range p.rows {
+		x, y := toBlank.at(px-31.5, py-31.5+float64(j))
+		var w uint64
+		for i := 0; i < 64; i++ {
+			if b.At(int(math.Floor(x)), int(math.Floor(y))) {
+				w |= 1 << i
+			}
+			x += toBlank.A
+			y += toBlank.D
+		}
+		p.rows[j] = w
+		p.ink += bits.OnesCount64(w)
+	}
+	return p
+}
+
+// found is the best place of a patch on a page.
+type found struct {
+	dx, dy float64 // shift from where it was looked for, plane pixels, to a fraction
+	like   float64 // likeness: 1 - differing / (ink of both); 1 is equal
+	second float64 // likeness of the best place more than 4 pixels away
+}
+
+// search compares the patch with the page at every shift of up to r pixels from its place (x, y, the patch's top left).
+func search(b *scanner.Bits, p *patch, x, y, r int) found {
+	n := 2*r + 1
+	cost := make([]int32, n*n)
+	win := make([]uint64, n)
+	for yy := -r; yy < 64+r; yy++ {
+		for i := range win {
+			win[i] = b.Window(x+i-r, y+yy)
+		}
+		// patch row j lies on this page row for dy = yy - j
+		for j := max(0, yy-r); j <= min(63, yy+r); j++ {
+			line := cost[(yy-j+r)*n : (yy-j+r+1)*n]
+			row := p.rows[j]
+			for i, w := range win {
+				line[i] += int32(bits.OnesCount64(w ^ row))
+			}
+		}
+	}
+	best := 0
+	for i, c := range cost {
+		if c < cost[best] {
+			best = i
+		}
+	}
+	bx, by := best%n, best/n
+	second := -1
+	for i, c := range cost {
+		if abs(i%n-bx) > 4 || abs(i/n-by) > 4 {
+			if second < 0 || c < cost[second] {
+				second = i
+			}
+		}
+	}
+	like := func(i int) float64 {
+		if i < 0 {
+			return 0
+		}
+		total := p.ink + inkAt(b, x+i%n-r, y+i/n-r)
+		if total == 0 {
+			return 0
+		}
+		return 1 - float64(cost[i])/float64(total)
+	}
+	f := found{dx: float64(bx - r), dy: float64(by - r), like: like(best), second: like(second)}
+	f.dx += vertex(cost, best, 1, bx > 0 && bx < n-1)
+	f.dy += vertex(cost, best, n, by > 0 && by < n-1)
+	return f
+}
+
+// vertex is the place of the minimum between three neighbours, as if they lay on a parabola.
+func vertex(cost []int32, i, step int, inside bool) float64 {
+	if !inside {
+		return 0
+	}
+	a, b, c := float64(cost[i-step]), float64(cost[i]), float64(cost[i+step])
+	if d := a - 2*b + c; d > 0 {
+		return (a - c) / (2 * d)
+	}
+	return 0
+}
+
+func inkAt(b *scanner.Bits, x, y int) int {
+	n := 0
+	for j := 0; j < 64; j++ {
+		n += bits.OnesCount64(b.Window(x, y+j))
+	}
+	return n
+}
+
+func abs(v int) int {
+	if v < 0 {
+		return -v
+	}
+	return v
+}
+
+// spots chooses places on a blank's bits: one in each cell of the given size, where print changes most in both directions
+// and looks like nothing within reach pixels of it. avoid says where marks will be made.
+func spots(b *scanner.Bits, dpi float64, cell, reach int, avoid func(x, y int) bool) []spot {
+	edges := newEdges(b)
+	var out []spot
+	for cy := 0; cy+64 <= b.H; cy += cell {
+		for cx := 0; cx+64 <= b.W; cx += cell {
+			type cand struct{ x, y, score int }
+			var top [3]cand
+			for y := cy; y < cy+cell && y+64 <= b.H; y += 8 {
+				for x := cx; x < cx+cell && x+64 <= b.W; x += 8 {
+					s := edges.score(x, y)
+					if s < 60 || avoid(x, y) {
+						continue
+					}
+					c := cand{x, y, s}
+					for i := range top {
+						if c.score > top[i].score {
+							top[i], c = c, top[i]
+						}
+					}
+				}
+			}
+			for _, c := range top {
+				if c.score > 0 && distinct(b, c.x, c.y, reach) {
+					out = append(out, spot{x: float64(c.x+32) / dpi, y: float64(c.y+32) / dpi})
+					break
+				}
+			}
+		}
+	}
+	return out
+}
+
+// distinct says whether the blank's patch at (x, y) is unlike every other place within reach.
+func distinct(b *scanner.Bits, x, y, reach int) bool {
+	var p patch
+	for j := range p.rows {
+		p.rows[j] = b.Window(x, y+j)
+		p.ink += bits.OnesCount64(p.rows[j])
+	}
+	if p.ink < 80 || p.ink > 64*64*6/10 {
+		return false
+	}
+	return search(b, &p, x, y, reach).second < 0.6
+}
+
+// edges sums, over 64 x 64 windows, how often print changes going right and going down.
+type edges struct {
+	w, h int
+	hor  []int32 // summed areas of changes going right
+	ver  []int32 // summed areas of changes going down
+}
+
+func newEdges(b *scanner.Bits) edges {
+	w, h := b.W, b.H
+	e := edges{w: w + 1, h: h + 1, hor: make([]int32, (w+1)*(h+1)), ver: make([]int32, (w+1)*(h+1))}
+	for y := 0; y < h; y++ {
+		var sh, sv int32
+		for x := 0; x < w; x++ {
+			if x > 0 && b.At(x, y) != b.At(x-1, y) {
+				sh++
+			}
+			if y > 0 && b.At(x, y) != b.At(x, y-1) {
+				sv++
+			}
+			i := (y+1)*e.w + x + 1
+			e.hor[i] = e.hor[i-e.w] + sh
+			e.ver[i] = e.ver[i-e.w] + sv
+		}
+	}
+	return e
+}
+
+func (e edges) score(x, y int) int {
+	a, b := y*e.w+x, (y+64)*e.w+x
+	sum := func(t []int32) int { return int(t[b+64] - t[b] - t[a+64] + t[a]) }
+	return min(sum(e.hor), sum(e.ver))
+}

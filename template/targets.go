@@ -1,0 +1,148 @@
+package template
+
+import (
+	"fmt"
+	"image"
+	"math"
+	"sort"
+
+	"recount/election"
+	"recount/internal/cv"
+	"recount/scanner"
+)
+
+// A target's white inside, in inches, over the layouts seen: AccuVote's small ovals 0.15 x 0.09, Hart's boxes 0.25 x 0.12,
+// VotingWorks' ovals 0.19 x 0.12. Letters' holes are smaller, table cells larger.
+const (
+	minTargetW, maxTargetW = 0.08, 0.40
+	minTargetH, maxTargetH = 0.055, 0.30
+)
+
+// Found is a place on a blank that looks like a target: the white inside a printed outline, in inches from the top left.
+type Found struct {
+	X, Y, W, H float64
+	Shape      election.Shape
+}
+
+// candidates lists every white area of a target's size and a clean, convex shape. A broken outline is closed by thickening
+// the print by one and two pixels; a place found without that is not looked for again.
+func candidates(g *image.Gray, dpi float64) ([]Found, error) {
+	px := func(in float64) int { return int(math.Round(in * dpi)) }
+	thr := scanner.Threshold(g)
+	var out []Found
+	for grow := 0; grow <= 2; grow++ {
+		holes, err := cv.Holes(g, thr, grow, px(minTargetW), px(minTargetH), px(maxTargetW), px(maxTargetH))
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range holes {
+			w, ht := float64(h.Rect.Dx()), float64(h.Rect.Dy())
+			if w < 0.9*ht || w > 3.2*ht || h.Area < 0.88*h.Hull {
+				continue
+			}
+			// The contour lies on the ink around the white, so its area is that of a shape one pixel larger on each side, and
+			// the thickening took grow pixels off each side before that.
+			full := (w + 1 - 2*float64(grow)) * (ht + 1 - 2*float64(grow))
+			share := h.Area / full
+			if share < 0.70 || share > 1.02 {
+				continue
+			}
+			shape := election.Oval
+			if share > 0.955 {
+				shape = election.Box
+			}
+			f := Found{
+				X: (float64(h.Rect.Min.X) + w/2) / dpi, Y: (float64(h.Rect.Min.Y) + ht/2) / dpi,
+				W: w / dpi, H: ht / dpi, Shape: shape,
+			}
+			if grow > 0 && nearest(out, f.X, f.Y, 0.05) >= 0 {
+				continue
+			}
+			out = append(out, f)
+		}
+	}
+	return out, nil
+}
+
+// nearest is the index of the found place nearest to (x, y), at most r inches away, or -1.
+func nearest(fs []Found, x, y, r float64) int {
+	best := -1
+	for i, f := range fs {
+		if d := math.Hypot(f.X-x, f.Y-y); d <= r {
+			best, r = i, d
+		}
+	}
+	return best
+}
+
+// alike says whether two places are printed from one pattern: sizes within an eighth or 0.012 inch.
+func alike(a, b Found) bool {
+	tol := func(p, q float64) bool { return math.Abs(p-q) <= math.Max(0.012, math.Max(p, q)/8) }
+	return tol(a.W, b.W) && tol(a.H, b.H)
+}
+
+// FindTargets finds the targets of a blank: the largest family of places of one size. The sheet's other enclosed whites
+// (letters, a pictured oval in the instructions, cells of a table) are of other sizes or fewer.
+func FindTargets(g *image.Gray, dpi float64) ([]Found, error) {
+	all, err := candidates(g, dpi)
+	if err != nil {
+		return nil, fmt.Errorf("find targets: %w", err)
+	}
+	best := []Found(nil)
+	for _, seed := range all {
+		var fam []Found
+		for _, f := range all {
+			if alike(seed, f) {
+				fam = append(fam, f)
+			}
+		}
+		// Of families equally large, the larger shapes: letters are the smaller ones.
+		if len(fam) > len(best) || len(fam) == len(best) && len(fam) > 0 && fam[0].W*fam[0].H > best[0].W*best[0].H {
+			best = fam
+		}
+	}
+	even(best)
+	readingOrder(best)
+	return best, nil
+}
+
+// even gives a family its common size and shape: single outlines are thickened or broken by the scan, the print is one.
+func even(fam []Found) {
+	if len(fam) == 0 {
+		return
+	}
+	ws, hs, ovals := []float64{}, []float64{}, 0
+	for _, f := range fam {
+		ws, hs = append(ws, f.W), append(hs, f.H)
+		if f.Shape == election.Oval {
+			ovals++
+		}
+	}
+	sort.Float64s(ws)
+	sort.Float64s(hs)
+	shape := election.Box
+	if 2*ovals >= len(fam) {
+		shape = election.Oval
+	}
+	for i := range fam {
+		fam[i].W, fam[i].H, fam[i].Shape = ws[len(ws)/2], hs[len(hs)/2], shape
+	}
+}
+
+// columnGap is the least distance, in inches, between two columns of targets. Targets of one column drift by a tenth of an
+// inch down a slanted blank.
+const columnGap = 0.4
+
+// readingOrder sorts places down each column, columns left to right.
+func readingOrder(fs []Found) {
+	sort.SliceStable(fs, func(i, j int) bool { return fs[i].X < fs[j].X })
+	for from := 0; from < len(fs); {
+		to := from + 1
+		for to < len(fs) && fs[to].X-fs[to-1].X < columnGap {
+			to++
+		}
+		col := fs[from:to]
+		sort.SliceStable(col, func(i, j int) bool { return col[i].Y < col[j].Y })
+		from = to
+	}
+}
