@@ -2,6 +2,7 @@ package marks
 
 import (
 	"image"
+	"math"
 
 	"recount/election"
 )
@@ -12,8 +13,291 @@ type Blank struct {
 	DPI  float64
 }
 
+// Lengths in inches. At 200 dots an inch a hundredth is two pixels.
+const (
+	// inset is how far inside the printed outline the fillable area begins: an outline scanned or toned a little thicker
+	// than the blank's must not count as a mark.
+	inset = 0.010
+	// margin is how much of the paper around a target is looked at: enough print to place it by, and ink just outside.
+	margin = 0.13
+	// reach is how far a target may lie from where the mapping puts it. Anchors leave a third of a pixel on real scans;
+	// what stays is print that moved against print, or paper that buckled.
+	reach = 0.02
+	// outlineWide is how far outside the white the printed outline is looked for.
+	outlineWide = 0.03
+	// ringFrom and ringTo bound the ring in which ink just outside is measured.
+	ringFrom, ringTo = 0.035, 0.085
+)
+
+// Darknesses, between local paper (0) and the page's print (1).
+const (
+	inkDark   = 0.30 // a pixel this dark, where the blank is white, is new ink: light pencil is 0.4, show-through 0.2
+	printDark = 0.40 // a pixel this dark is print
+)
+
 // Measure measures every target of a page. The scan's bounds start at 0,0; m carries the blank's inches to its pixels.
 // It gives one Mark a target, in the same order.
 func Measure(scan *image.Gray, blank Blank, m Mapping, targets []election.Target) []Mark {
-	return make([]Mark, len(targets))
+	out := make([]Mark, len(targets))
+	sl, bl := levelsOf(scan), levelsOf(blank.Gray)
+	var w window
+	for i, t := range targets {
+		out[i] = w.measure(scan, sl, blank, bl, m, t)
+	}
+	return out
+}
+
+// window is the paper around one target, as the blank prints it and as the scan shows it, both upright and in the scan's
+// resolution. Its slices are reused from target to target.
+type window struct {
+	nx, ny, r  int       // size in pixels; the scan's part is larger by r on each side
+	step       float64   // inches a pixel
+	blank      []float32 // darkness, nx x ny
+	scan       []float32 // darkness, (nx+2r) x (ny+2r)
+	zone       []zone    // what each pixel of the blank is
+	outlinePix []int32   // indices of the printed outline
+}
+
+// zone is what a pixel of the window is to the target.
+type zone uint8
+
+const (
+	away   zone = iota // paper and print around
+	inside             // the white inside, near the outline
+	core               // the fillable area
+	edge               // where the printed outline is looked for
+	ring               // just outside the outline
+)
+
+func (w *window) measure(scan *image.Gray, sl levels, blank Blank, bl levels, m Mapping, t election.Target) Mark {
+	j, ok := slopeAt(m, t.X, t.Y)
+	if !ok {
+		return Mark{} // nothing found: outline 0, which vote never takes for an empty target
+	}
+	w.step = 1 / j.perInch()
+	w.size(t)
+	w.sampleBlank(blank, bl, t)
+	w.sampleScan(scan, sl, j)
+	w.divide(t)
+	dx, dy := w.settle()
+	mk := w.score(t, dx, dy)
+	mk.place(j, t, float64(dx)*w.step, float64(dy)*w.step)
+	return mk
+}
+
+// size sets the window up for a target.
+func (w *window) size(t election.Target) {
+	w.nx = int(math.Ceil((t.W + 2*margin) / w.step))
+	w.ny = int(math.Ceil((t.H + 2*margin) / w.step))
+	w.r = max(1, int(math.Round(reach/w.step)))
+	w.blank = resize(w.blank, w.nx*w.ny)
+	w.scan = resize(w.scan, (w.nx+2*w.r)*(w.ny+2*w.r))
+	if cap(w.zone) < w.nx*w.ny {
+		w.zone = make([]zone, w.nx*w.ny)
+	}
+	w.zone = w.zone[:w.nx*w.ny]
+}
+
+func resize(s []float32, n int) []float32 {
+	if cap(s) < n {
+		return make([]float32, n)
+	}
+	return s[:n]
+}
+
+// sampleBlank reads the blank around the target into darknesses.
+func (w *window) sampleBlank(b Blank, l levels, t election.Target) {
+	for y := 0; y < w.ny; y++ {
+		by := (t.Y+(float64(y)+0.5-float64(w.ny)/2)*w.step)*b.DPI - 0.5
+		for x := 0; x < w.nx; x++ {
+			bx := (t.X+(float64(x)+0.5-float64(w.nx)/2)*w.step)*b.DPI - 0.5
+			w.blank[y*w.nx+x] = bilinear(b.Gray, bx, by)
+		}
+	}
+	l.darken(w.blank)
+}
+
+// sampleScan reads the scan around the target, through the mapping, into darknesses.
+func (w *window) sampleScan(g *image.Gray, l levels, j slope) {
+	nx, ny := w.nx+2*w.r, w.ny+2*w.r
+	for y := 0; y < ny; y++ {
+		v := (float64(y) + 0.5 - float64(ny)/2) * w.step
+		for x := 0; x < nx; x++ {
+			u := (float64(x) + 0.5 - float64(nx)/2) * w.step
+			w.scan[y*nx+x] = bilinear(g, j.px+j.xx*u+j.xy*v-0.5, j.py+j.yx*u+j.yy*v-0.5)
+		}
+	}
+	l.darken(w.scan)
+}
+
+// divide says what each pixel of the window is to the target.
+func (w *window) divide(t election.Target) {
+	w.outlinePix = w.outlinePix[:0]
+	for y := 0; y < w.ny; y++ {
+		v := math.Abs(float64(y)+0.5-float64(w.ny)/2) * w.step
+		for x := 0; x < w.nx; x++ {
+			u := math.Abs(float64(x)+0.5-float64(w.nx)/2) * w.step
+			i := y*w.nx + x
+			switch {
+			case within(t, u, v, -inset):
+				w.zone[i] = core
+			case within(t, u, v, 0):
+				w.zone[i] = inside
+			case within(t, u, v, outlineWide):
+				w.zone[i] = edge
+				if w.blank[i] >= printDark {
+					w.outlinePix = append(w.outlinePix, int32(i))
+				}
+			case within(t, u, v, ringTo) && !within(t, u, v, ringFrom):
+				w.zone[i] = ring
+			default:
+				w.zone[i] = away
+			}
+		}
+	}
+}
+
+// within says whether a point, by its distances from the target's middle, lies inside the target's white grown by d inches.
+func within(t election.Target, u, v, d float64) bool {
+	a, b := t.W/2+d, t.H/2+d
+	if a <= 0 || b <= 0 || u > a || v > b {
+		return false
+	}
+	if t.Shape == election.Box {
+		return true
+	}
+	return u*u/(a*a)+v*v/(b*b) <= 1
+}
+
+// settle finds the shift, in window pixels, at which the print around the target lies on the blank's. The voter's part, the
+// white inside, has no say.
+func (w *window) settle() (int, int) {
+	sx := w.nx + 2*w.r
+	type want struct {
+		i int32
+		w float32
+	}
+	var wants []want
+	for i, z := range w.zone {
+		if z == core || z == inside {
+			continue
+		}
+		row, col := i/w.nx, i%w.nx
+		at := int32((row+w.r)*sx + col + w.r)
+		if w.blank[i] >= printDark {
+			k := float32(1)
+			if z == edge {
+				k = 2 // the outline itself is the best witness of where the target is
+			}
+			wants = append(wants, want{at, k * w.blank[i]})
+		} else if w.blank[i] < 0.15 && z != away {
+			wants = append(wants, want{at, -0.5})
+		}
+	}
+	bestX, bestY, best := 0, 0, float32(math.Inf(-1))
+	for _, o := range spiral(w.r) {
+		off := int32(o.Y*sx + o.X)
+		var s float32
+		for _, q := range wants {
+			s += q.w * w.scan[q.i+off]
+		}
+		if s > best*1.002+0.01 || math.IsInf(float64(best), -1) { // a further place must be better, not equal
+			bestX, bestY, best = o.X, o.Y, s
+		}
+	}
+	return bestX, bestY
+}
+
+// score measures the target with the scan shifted by (dx, dy).
+func (w *window) score(t election.Target, dx, dy int) Mark {
+	sx := w.nx + 2*w.r
+	at := func(i int) int { return (i/w.nx+w.r+dy)*sx + i%w.nx + w.r + dx }
+	var area, ink, ringArea, ringInk int
+	var dark float64
+	minX, maxX, minY, maxY := w.nx, -1, w.ny, -1
+	for i, z := range w.zone {
+		if z != core && z != ring || w.printed(i) {
+			continue
+		}
+		d := w.scan[at(i)]
+		if z == ring {
+			ringArea++
+			if d >= inkDark {
+				ringInk++
+			}
+			continue
+		}
+		area++
+		if d >= inkDark {
+			ink++
+			dark += float64(d)
+			x, y := i%w.nx, i/w.nx
+			minX, maxX = min(minX, x), max(maxX, x)
+			minY, maxY = min(minY, y), max(maxY, y)
+		}
+	}
+	hit := 0
+	for _, p := range w.outlinePix {
+		if w.darkNear(at(int(p)), sx) {
+			hit++
+		}
+	}
+	mk := Mark{
+		Fill:    share(ink, area),
+		Outline: share(hit, len(w.outlinePix)),
+		Around:  share(ringInk, ringArea),
+		DX:      dx, DY: dy,
+	}
+	if ink > 0 {
+		mk.Dark = Score(dark / float64(ink) * 10000)
+		long := float64(max(maxX-minX, maxY-minY)+1) * w.step
+		mk.Spread = Score(math.Min(1, long/(t.W-2*inset)) * 10000)
+	}
+	return mk
+}
+
+// printed says whether the blank prints at a pixel or right beside it.
+func (w *window) printed(i int) bool {
+	x, y := i%w.nx, i/w.nx
+	for yy := max(0, y-1); yy <= min(w.ny-1, y+1); yy++ {
+		for xx := max(0, x-1); xx <= min(w.nx-1, x+1); xx++ {
+			if w.blank[yy*w.nx+xx] >= printDark {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// darkNear says whether the scan is dark at a pixel or right beside it.
+func (w *window) darkNear(i, sx int) bool {
+	for _, o := range [9]int{0, -1, 1, -sx, sx, -sx - 1, -sx + 1, sx - 1, sx + 1} {
+		if j := i + o; j >= 0 && j < len(w.scan) && w.scan[j] >= printDark {
+			return true
+		}
+	}
+	return false
+}
+
+func share(n, of int) Score {
+	if of == 0 {
+		return 0
+	}
+	return Score((n*10000 + of/2) / of)
+}
+
+// place says where on the scan the target was measured.
+func (mk *Mark) place(j slope, t election.Target, ox, oy float64) {
+	minX, minY := math.Inf(1), math.Inf(1)
+	maxX, maxY := math.Inf(-1), math.Inf(-1)
+	for _, c := range [4][2]float64{{-1, -1}, {1, -1}, {-1, 1}, {1, 1}} {
+		u, v := c[0]*t.W/2+ox, c[1]*t.H/2+oy
+		x, y := j.px+j.xx*u+j.xy*v, j.py+j.yx*u+j.yy*v
+		minX, maxX = math.Min(minX, x), math.Max(maxX, x)
+		minY, maxY = math.Min(minY, y), math.Max(maxY, y)
+	}
+	mk.X, mk.Y = int(math.Round(minX)), int(math.Round(minY))
+	mk.W, mk.H = int(math.Round(maxX))-mk.X, int(math.Round(maxY))-mk.Y
+	mk.DX = int(math.Round(100 * (j.xx*ox + j.xy*oy)))
+	mk.DY = int(math.Round(100 * (j.yx*ox + j.yy*oy)))
 }

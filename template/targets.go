@@ -55,6 +55,9 @@ func candidates(g *image.Gray, dpi float64) ([]Found, error) {
 				X: (float64(h.Rect.Min.X) + w/2) / dpi, Y: (float64(h.Rect.Min.Y) + ht/2) / dpi,
 				W: w / dpi, H: ht / dpi, Shape: shape,
 			}
+			if crowded(g, thr, h.Rect) {
+				continue
+			}
 			if grow > 0 && nearest(out, f.X, f.Y, 0.05) >= 0 {
 				continue
 			}
@@ -62,6 +65,30 @@ func candidates(g *image.Gray, dpi float64) ([]Found, error) {
 		}
 	}
 	return out, nil
+}
+
+// crowded says whether a white is surrounded by more than an outline: half its height away most of the picture is still
+// ink, as inside a letter of a headline.
+func crowded(g *image.Gray, thr uint8, white image.Rectangle) bool {
+	r := white.Inset(-max(2, white.Dy()/2))
+	ink, n := 0, 0
+	at := func(x, y int) {
+		if image.Pt(x, y).In(g.Rect) {
+			n++
+			if g.Pix[g.PixOffset(x, y)] < thr {
+				ink++
+			}
+		}
+	}
+	for x := r.Min.X; x < r.Max.X; x++ {
+		at(x, r.Min.Y)
+		at(x, r.Max.Y-1)
+	}
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		at(r.Min.X, y)
+		at(r.Max.X-1, y)
+	}
+	return 2*ink > n
 }
 
 // nearest is the index of the found place nearest to (x, y), at most r inches away, or -1.
