@@ -1,13 +1,66 @@
-# recount: make setup build test test-nocgo check demo bench fuzz
+# recount: `make help` lists the targets.
 SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# The program links OpenCV's core and imgproc only, and drops what it does not call: it starts in 20 ms. Without the tag
+# and these flags (a plain `go build ./...`) pkg-config names every OpenCV library; that works too, and starts slowly.
+OPENCV_INCLUDE ?= /usr/include/opencv4
 export CGO_CFLAGS := -O2 -g0 -ffunction-sections -fdata-sections
-export CGO_CXXFLAGS := -O2 -g0 --std=c++11 -I/usr/include/opencv4 -ffunction-sections -fdata-sections
+export CGO_CXXFLAGS := -O2 -g0 --std=c++11 -I$(OPENCV_INCLUDE) -ffunction-sections -fdata-sections
 export CGO_LDFLAGS := -Wl,--gc-sections -lopencv_core -lopencv_imgproc
 GOTAGS := -tags customenv
 
-.PHONY: build test
-build:
+# A Go from 1.21 on fetches the one that go.mod asks for. One unpacked into /usr/local/go is found without a login.
+export GOTOOLCHAIN ?= auto
+export PATH := $(PATH):/usr/local/go/bin
+
+# The rooms that need no C compiler and no OpenCV.
+PURE := ./election/... ./marks/... ./vote/... ./cvr/... ./audit/...
+
+FUZZTIME ?= 20s
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: help setup build test test-nocgo check lint fmt demo bench fuzz clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing to build (Debian 12; silent when nothing is)
+	@OPENCV_INCLUDE=$(OPENCV_INCLUDE) .ci/setup
+
+build: setup ## build bin/recount
 	go build $(GOTAGS) -o bin/recount ./cmd/recount
 
-test:
-	go test $(GOTAGS) ./...
+demo: setup ## draw an election, read it, and find the machine's one altered number
+	@.ci/demo
+
+test: setup ## vet, and run all tests
+	go vet $(GOTAGS) ./...
+	go test $(GOTAGS) -timeout 30m ./...
+
+test-nocgo: setup ## build and test the pure rooms without C
+	CGO_ENABLED=0 go build $(PURE)
+	CGO_ENABLED=0 go test $(PURE)
+
+check: fmt lint test test-nocgo ## formatting, linters and all tests: what a change must pass
+
+fmt: setup
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }
+
+bin/golangci-lint:
+	GOBIN=$(CURDIR)/bin go install $(GOLANGCI)
+
+lint: setup bin/golangci-lint
+	bin/golangci-lint run
+
+bench: setup ## run the benchmarks
+	go test $(GOTAGS) -run '^$$' -bench . -benchmem ./...
+
+fuzz: setup ## run every fuzz test for FUZZTIME (default 20s)
+	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sed 's,/[^/]*:func , ,' | sort | while read -r dir name; do \
+		echo "$$dir $$name"; \
+		go test $(GOTAGS) -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir" || exit 1; \
+	done
+
+clean: ## remove what was built and drawn
+	rm -rf bin demo
