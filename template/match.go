@@ -20,7 +20,7 @@ type Match struct {
 	Rotation int
 	// SkewDeg is the slant that stays after that turn, in degrees: positive where lines of print fall going right.
 	SkewDeg float64
-	// Scale is the scan's size relative to the blank's, in inches where the scan names its resolution, else in pixels.
+	// Scale is the scan's size relative to the blank's, in inches where the scan names a resolution that can be, else in pixels.
 	Scale float64
 	// ResidualPx is the median distance, in scan pixels, of the anchors used from where the mapping puts them; WorstPx the largest.
 	ResidualPx, WorstPx float64
@@ -73,12 +73,19 @@ const (
 
 // Match finds the page's style, way up and mapping. The error is always a *Refusal.
 func (s *Set) Match(p *scanner.Page) (*Match, error) {
-	pl := newPlane(p.Gray, p.XDPI)
+	claim := believable(p.Gray.Rect.Dx(), p.Gray.Rect.Dy(), p.XDPI)
+	pl := newPlane(p.Gray, claim)
 	if pl.ink < emptyInk {
 		return nil, &Refusal{Reason: EmptyPage, Detail: fmt.Sprintf("only %.2f %% of the page is dark: nothing printed was found", 100*pl.ink)}
 	}
-	half := pl.bits.Shrink(2)
-	fits := s.fits(pl, half)
+	fits := s.fits(pl)
+	if claim > 0 && (len(fits) == 0 || fits[0].share < leastFit) {
+		// Nothing fits at the resolution the file claims: it may be wrong by a factor, so the paper's width is asked instead.
+		other := newPlane(p.Gray, 0)
+		if again := s.fits(other); len(again) > 0 && (len(fits) == 0 || again[0].share > fits[0].share) {
+			pl, fits, claim = other, again, 0
+		}
+	}
 	tried := list(fits)
 	if len(fits) == 0 || fits[0].share < leastFit {
 		return nil, &Refusal{Reason: NoStyle, Detail: "the print on this page fits no style of the election", Tried: tried}
@@ -93,14 +100,15 @@ func (s *Set) Match(p *scanner.Page) (*Match, error) {
 		err.Tried = tried
 		return nil, err
 	}
-	m := best.match(p)
+	m := best.match(claim)
 	m.Twins = twins
 	m.Tried = tried
 	return m, nil
 }
 
 // fits refines the likeliest guesses and gives those that hold, best first, at most one a blank.
-func (s *Set) fits(pl *plane, half *scanner.Bits) []*fit {
+func (s *Set) fits(pl *plane) []*fit {
+	half := pl.bits.Shrink(2)
 	guesses := s.guesses(newProfiles(pl.bits, pl.dpi))
 	byBlank := map[*blank]*fit{}
 	for i, g := range guesses {
@@ -143,7 +151,7 @@ func (f *fit) sound() *Refusal {
 	return nil
 }
 
-func (f *fit) match(p *scanner.Page) *Match {
+func (f *fit) match(claim float64) *Match {
 	b := f.blank
 	m := &Match{
 		Style: b.style, Page: b.page, Rotation: f.rotation, Fit: f.share,
@@ -159,8 +167,8 @@ func (f *fit) match(p *scanner.Page) *Match {
 	turned := math.Remainder(angle+float64(f.rotation), 360)
 	m.SkewDeg = turned
 	perInch := base.scale() * f.m.k
-	if p.XDPI > 0 {
-		m.Scale = perInch / p.XDPI
+	if claim > 0 {
+		m.Scale = perInch / claim
 	} else {
 		m.Scale = perInch / b.dpi
 	}

@@ -239,7 +239,7 @@ func squarePixels(p *scanner.Page, arg BlankArg, override float64) (*image.Gray,
 	if override > 0 {
 		return p.Gray, override, nil
 	}
-	if p.XDPI == 0 || p.YDPI == 0 {
+	if p.YDPI == 0 || believable(p.Gray.Rect.Dx(), p.Gray.Rect.Dy(), p.XDPI) == 0 {
 		return p.Gray, 0, nil
 	}
 	if ratio := p.XDPI / p.YDPI; ratio > 0.995 && ratio < 1.005 {

@@ -41,3 +41,12 @@ func likelyDPIs(w, h int) []float64 {
 	}
 	return out
 }
+
+// believable gives the resolution a picture claims, or 0 where at that resolution it would be no ballot's size: picture
+// editors write 72 or 96 into whatever they save. Ballots are 8.5 inches wide; cards and tabloid sheets are allowed for.
+func believable(w, h int, dpi float64) float64 {
+	if short := float64(min(w, h)) / max(dpi, 1); dpi <= 0 || short < 5.5 || short > 12.5 {
+		return 0
+	}
+	return dpi
+}

@@ -20,7 +20,7 @@ type plane struct {
 	ink  float64 // share of ink after the border is cleared
 }
 
-// newPlane packs a page. dpi is what the scan claims, or 0.
+// newPlane packs a page. dpi is the scan's resolution as far as it can be believed, or 0.
 func newPlane(g *image.Gray, dpi float64) *plane {
 	if dpi == 0 {
 		dpi = guessDPI(g.Rect.Dx(), g.Rect.Dy())
