@@ -55,6 +55,7 @@ type InspectedTarget struct {
 	Around  string      `json:"around"`
 	Dark    string      `json:"dark"`
 	Spread  string      `json:"spread"`
+	Open    string      `json:"open"`
 	Damage  string      `json:"damage,omitempty"`
 	Answer  vote.Answer `json:"mark"`
 	Reason  string      `json:"reason,omitempty"`
@@ -138,7 +139,7 @@ func (in *Inspection) describe(e *election.Election, r *PageReading, limits vote
 		contest, choice := x.names(c.Page.Targets[i])
 		in.Targets = append(in.Targets, InspectedTarget{Contest: contest, Choice: choice.Name, Party: choice.Party, X: k.X, Y: k.Y,
 			W: k.W, H: k.H, Fill: k.Fill.String(), Outline: k.Outline.String(), Around: k.Around.String(), Dark: k.Dark.String(),
-			Spread: k.Spread.String(), Damage: k.Damage, Answer: read.Answer, Reason: read.Reason, fill: int(k.Fill)})
+			Spread: k.Spread.String(), Open: k.Open.String(), Damage: k.Damage, Answer: read.Answer, Reason: read.Reason, fill: int(k.Fill)})
 	}
 	for _, g := range d.Contests {
 		title := g.Contest

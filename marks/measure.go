@@ -56,6 +56,7 @@ type window struct {
 	scan       []float32 // darkness, (nx+2r) x (ny+2r)
 	zone       []zone    // what each pixel of the blank is
 	outlinePix []int32   // indices of the printed outline
+	outlineInk float32   // how dark the blank prints it: a hairline is softened to grey
 }
 
 // zone is what a pixel of the window is to the target.
@@ -133,6 +134,7 @@ func (w *window) sampleScan(g *image.Gray, l levels, j slope) {
 // divide says what each pixel of the window is to the target.
 func (w *window) divide(t election.Target) {
 	w.outlinePix = w.outlinePix[:0]
+	w.outlineInk = w.darkestEdge(t)
 	for y := 0; y < w.ny; y++ {
 		v := math.Abs(float64(y)+0.5-float64(w.ny)/2) * w.step
 		for x := 0; x < w.nx; x++ {
@@ -145,7 +147,7 @@ func (w *window) divide(t election.Target) {
 				w.zone[i] = inside
 			case within(t, u, v, outlineWide):
 				w.zone[i] = edge
-				if w.blank[i] >= printDark {
+				if w.blank[i] >= 0.6*w.outlineInk {
 					w.outlinePix = append(w.outlinePix, int32(i))
 				}
 			case within(t, u, v, ringTo) && !within(t, u, v, ringFrom):
@@ -155,6 +157,30 @@ func (w *window) divide(t election.Target) {
 			}
 		}
 	}
+}
+
+// darkestEdge is the darkness that the darkest eighth of the pixels just outside the white reach on the blank: that of the
+// printed outline, between 0.25 (anything fainter is no outline) and 1.
+func (w *window) darkestEdge(t election.Target) float32 {
+	var hist [101]int
+	n := 0
+	for y := 0; y < w.ny; y++ {
+		v := math.Abs(float64(y)+0.5-float64(w.ny)/2) * w.step
+		for x := 0; x < w.nx; x++ {
+			u := math.Abs(float64(x)+0.5-float64(w.nx)/2) * w.step
+			if within(t, u, v, outlineWide) && !within(t, u, v, 0) {
+				hist[int(100*w.blank[y*w.nx+x])]++
+				n++
+			}
+		}
+	}
+	sum := 0
+	for d := 100; d > 25; d-- {
+		if sum += hist[d]; sum*8 >= n {
+			return float32(d) / 100
+		}
+	}
+	return 0.25
 }
 
 // within says whether a point, by its distances from the target's middle, lies inside the target's white grown by d inches.
@@ -184,7 +210,7 @@ func (w *window) settle() (int, int) {
 		}
 		row, col := i/w.nx, i%w.nx
 		at := int32((row+w.r)*sx + col + w.r)
-		if w.blank[i] >= printDark {
+		if w.blank[i] >= printDark || z == edge && w.blank[i] >= 0.6*w.outlineInk {
 			k := float32(1)
 			if z == edge {
 				k = 2 // the outline itself is the best witness of where the target is
@@ -212,10 +238,13 @@ func (w *window) settle() (int, int) {
 func (w *window) score(t election.Target, dx, dy int) Mark {
 	sx := w.nx + 2*w.r
 	at := func(i int) int { return (i/w.nx+w.r+dy)*sx + i%w.nx + w.r + dx }
-	var area, ink, ringArea, ringInk int
+	var all, area, ink, ringArea, ringInk int
 	var dark float64
 	minX, maxX, minY, maxY := w.nx, -1, w.ny, -1
 	for i, z := range w.zone {
+		if z == core {
+			all++
+		}
 		if z != core && z != ring || w.printed(i) {
 			continue
 		}
@@ -238,7 +267,7 @@ func (w *window) score(t election.Target, dx, dy int) Mark {
 	}
 	hit := 0
 	for _, p := range w.outlinePix {
-		if w.darkNear(at(int(p)), sx) {
+		if w.darkNear(at(int(p)), sx, 0.6*w.outlineInk) {
 			hit++
 		}
 	}
@@ -246,6 +275,7 @@ func (w *window) score(t election.Target, dx, dy int) Mark {
 		Fill:    share(ink, area),
 		Outline: share(hit, len(w.outlinePix)),
 		Around:  share(ringInk, ringArea),
+		Open:    share(area, all),
 		DX:      dx, DY: dy,
 	}
 	if ink > 0 {
@@ -270,9 +300,9 @@ func (w *window) printed(i int) bool {
 }
 
 // darkNear says whether the scan is dark at a pixel or right beside it.
-func (w *window) darkNear(i, sx int) bool {
+func (w *window) darkNear(i, sx int, dark float32) bool {
 	for _, o := range [9]int{0, -1, 1, -sx, sx, -sx - 1, -sx + 1, sx - 1, sx + 1} {
-		if j := i + o; j >= 0 && j < len(w.scan) && w.scan[j] >= printDark {
+		if j := i + o; j >= 0 && j < len(w.scan) && w.scan[j] >= min(dark, printDark) {
 			return true
 		}
 	}

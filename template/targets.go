@@ -28,9 +28,9 @@ type Found struct {
 // the print by one and two pixels; a place found without that is not looked for again.
 func candidates(g *image.Gray, dpi float64) ([]Found, error) {
 	px := func(in float64) int { return int(math.Round(in * dpi)) }
-	thr := scanner.Threshold(g)
 	var out []Found
-	for grow := 0; grow <= 2; grow++ {
+	for _, pass := range passes(g) {
+		thr, grow := pass.thr, pass.grow
 		holes, err := cv.Holes(g, thr, grow, px(minTargetW), px(minTargetH), px(maxTargetW), px(maxTargetH))
 		if err != nil {
 			return nil, err
@@ -58,13 +58,37 @@ func candidates(g *image.Gray, dpi float64) ([]Found, error) {
 			if crowded(g, thr, h.Rect) {
 				continue
 			}
-			if grow > 0 && nearest(out, f.X, f.Y, 0.05) >= 0 {
+			if nearest(out, f.X, f.Y, 0.05) >= 0 {
 				continue
 			}
 			out = append(out, f)
 		}
 	}
 	return out, nil
+}
+
+// passes are the ways to look at a blank, plainest first: print as it stands, then also print as thin and grey as a
+// hairline outline that the scan or the renderer softened, then print thickened to close breaks.
+func passes(g *image.Gray) []struct {
+	thr  uint8
+	grow int
+} {
+	thr := scanner.Threshold(g)
+	var hist [256]int
+	for _, v := range g.Pix {
+		hist[v]++
+	}
+	paper := 255
+	for v := 255; v > int(thr); v-- {
+		if hist[v] > hist[paper] {
+			paper = v
+		}
+	}
+	light := thr + uint8(3*(paper-int(thr))/5)
+	return []struct {
+		thr  uint8
+		grow int
+	}{{thr, 0}, {light, 0}, {thr, 1}, {light, 1}, {thr, 2}}
 }
 
 // crowded says whether a white is surrounded by more than an outline: half its height away most of the picture is still
