@@ -77,6 +77,9 @@ func readPicture(dir string, p election.Picture) (*image.Gray, error) {
 	return page.Gray, nil
 }
 
+// enoughRough is how many rough spots place a page with some to spare: three would do.
+const enoughRough = 30
+
 func newBlank(st *election.Style, pg *election.Page, g *image.Gray) *blank {
 	dpi := pg.Picture.DPI
 	b := &blank{
@@ -88,7 +91,10 @@ func newBlank(st *election.Style, pg *election.Page, g *image.Gray) *blank {
 	b.masked = b.withoutTargets()
 	b.prof = newProfiles(b.full.bits, b.full.dpi)
 	b.fine = spots(b.full.bits, b.full.dpi, int(0.4*b.full.dpi), 16, b.avoid(b.full.dpi))
-	b.rough = spots(b.half, b.full.dpi/2, int(0.45*b.full.dpi), 14, func(int, int) bool { return false })
+	everywhere := func(int, int) bool { return false }
+	for cell := 0.9; len(b.rough) < enoughRough && cell > 0.2; cell /= 2 { // a sparse page needs a closer look
+		b.rough = spots(b.half, b.full.dpi/2, int(cell*b.full.dpi/2), 14, everywhere)
+	}
 	return b
 }
 
