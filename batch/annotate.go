@@ -81,7 +81,7 @@ func (in *Inspection) Annotate(w io.Writer) error {
 		frame(out, box.Inset(-gap), thick, colourOf(t.Answer))
 		label(out, text, box.Inset(-gap-thick), percent(t.fill), colourOf(t.Answer), strip)
 	}
-	in.legend(out, text, strip)
+	in.legend(out, text)
 	buf := bufio.NewWriterSize(w, 1<<16)
 	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(buf, out); err != nil {
 		return fmt.Errorf("draw %s: %w", in.Image, err)
@@ -177,7 +177,7 @@ func write(dst draw.Image, f font.Face, x, y int, s string, c color.Color) int {
 }
 
 // legend fills the strip on top.
-func (in *Inspection) legend(dst draw.Image, f font.Face, height int) {
+func (in *Inspection) legend(dst draw.Image, f font.Face) {
 	line, x0 := lineHeight(f), lineHeight(f)/2
 	name := in.Image
 	if in.Pages > 1 {

@@ -54,10 +54,7 @@ func (l *ledger) sheets(e *election.Election, limits vote.Limits) iter.Seq2[*sto
 			yield(nil, l.explain("read", err))
 			return
 		}
-		last, err := g.finish()
-		if err != nil {
-			yield(nil, err)
-		} else if last != nil {
+		if last := g.finish(); last != nil {
 			yield(last, nil)
 		}
 	}
@@ -88,9 +85,7 @@ func (g *gather) row(rows *sql.Rows) (done *storedSheet, err error) {
 		return nil, err
 	}
 	if g.sheet == nil || id != g.id {
-		if done, err = g.finish(); err != nil {
-			return nil, err
-		}
+		done = g.finish()
 		g.id, g.page, g.number = id, -1, number
 		g.sheet = &storedSheet{name: name, label: label}
 		if g.style = g.election.Style(style); g.style == nil {
@@ -117,12 +112,12 @@ func (g *gather) row(rows *sql.Rows) (done *storedSheet, err error) {
 }
 
 // finish decides the sheet held, if any.
-func (g *gather) finish() (*storedSheet, error) {
+func (g *gather) finish() *storedSheet {
 	s := g.sheet
 	if s == nil {
-		return nil, nil
+		return nil
 	}
 	s.decided = vote.DecideSheet(g.election, g.style, g.number, g.readings, g.limits)
 	g.sheet, g.readings = nil, nil
-	return s, nil
+	return s
 }

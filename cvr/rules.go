@@ -73,7 +73,7 @@ func (g *contestGroup) interpreted() nistCVRContest {
 func (g *contestGroup) ruled(o *option, given, several bool) nistCVRSelection {
 	s := g.selection(o)
 	zero, one := 0, 1
-	allocable := ""
+	var allocable string
 	switch answer := o.answer(); {
 	case answer == vote.None:
 		s.TotalNumberVotes, allocable = &zero, "no"

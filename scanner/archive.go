@@ -199,7 +199,7 @@ func entryReader(f *zip.File, limit int64) func(string) ([]byte, error) {
 		defer r.Close()
 		data, err = readBounded(r, int64(min(f.UncompressedSize64, 1<<62)), limit)
 		switch {
-		case err == errTooMuch:
+		case errors.Is(err, errTooMuch):
 			return nil, wrap("read", name, 0, refuse(TooLarge, "more than %d bytes unpacked", limit))
 		case err != nil:
 			return nil, wrap("read", name, 0, zipErr(err))

@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -99,7 +100,7 @@ func fileReader(open func() (*os.File, error), limit int64) func(string) ([]byte
 			size = info.Size()
 		}
 		data, err := readBounded(f, size, limit)
-		if err == errTooMuch {
+		if errors.Is(err, errTooMuch) {
 			return nil, wrap("read", name, 0, refuse(TooLarge, "more than %d bytes", limit))
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package scanner
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"image/jpeg"
 )
 
@@ -35,13 +36,13 @@ func decodeJPEG(data []byte, lim Limits) (picture, error) {
 }
 
 func jpegErr(err error) error {
-	switch e := err.(type) {
-	case jpeg.UnsupportedError:
+	var unsupported jpeg.UnsupportedError
+	var format jpeg.FormatError
+	switch {
+	case errors.As(err, &unsupported):
 		return refuse(Unsupported, "%w", err)
-	case jpeg.FormatError:
-		if e == "short Huffman data" {
-			return refuse(Truncated, "%w", err)
-		}
+	case errors.As(err, &format) && format == "short Huffman data":
+		return refuse(Truncated, "%w", err)
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package scanner
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"image/png"
 	"io"
 )
@@ -37,7 +38,8 @@ func decodePNG(data []byte, lim Limits) (picture, error) {
 	}
 	m, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
-		if e, ok := err.(png.FormatError); ok && e == "not enough pixel data" {
+		var format png.FormatError
+		if errors.As(err, &format) && format == "not enough pixel data" {
 			return picture{}, refuse(Truncated, "%w", err)
 		}
 		return picture{}, err

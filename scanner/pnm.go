@@ -23,7 +23,7 @@ func decodePNM(data []byte, lim Limits) ([]decoded, error) {
 		pic, err := guard(p.picture)
 		pages = append(pages, decoded{pic: pic, err: err})
 		if err != nil {
-			return pages, nil // where the next picture would start is unknown
+			return pages, nil //nolint:nilerr // it is the page's own error; where the next picture would start is unknown
 		}
 		rest = rest[p.pos:]
 	}

@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -165,7 +166,8 @@ func (s *Source) gather(groups []*group) {
 	}
 	sort.SliceStable(s.Inputs, func(i, j int) bool { return s.Inputs[i].Name < s.Inputs[j].Name })
 	for i := range s.Inputs { // errors made before the name was final
-		if e, ok := s.Inputs[i].Err.(*Error); ok {
+		var e *Error
+		if errors.As(s.Inputs[i].Err, &e) {
 			e.Name = s.Inputs[i].Name
 		}
 	}

@@ -75,7 +75,8 @@ func (t *tiffFile) page(d *tiffDir, lim Limits) (picture, error) {
 
 // blocks lists a page's strips or tiles and refuses one that does not lie inside the file.
 func (t *tiffFile) blocks(d *tiffDir, w, h int64) ([]block, error) {
-	n, offsets, counts := int64(0), uint16(tagStripOffsets), uint16(tagStripByteCounts)
+	var n int64
+	offsets, counts := uint16(tagStripOffsets), uint16(tagStripByteCounts)
 	if tw, th := int64(d.first(tagTileWidth, 0)), int64(d.first(tagTileHeight, 0)); tw > 0 && th > 0 {
 		n = ((w + tw - 1) / tw) * ((h + th - 1) / th)
 		offsets, counts = tagTileOffsets, tagTileByteCounts

@@ -69,10 +69,10 @@ func verifySuites(c *cli.Context) error {
 
 func printVerification(w io.Writer, v *batch.Verification) error {
 	for _, l := range v.Listed {
-		switch {
-		case l.What == "other-style":
+		switch l.What {
+		case "other-style":
 			fmt.Fprintf(w, "%s %s: truth %s, read %s\n", l.What, l.Image, l.Truth, l.Read)
-		case l.What == "flagged":
+		case "flagged":
 			fmt.Fprintf(w, "%s %s: %s / %s: truth %s\n", l.What, l.Image, l.Contest, l.Choice, l.Truth)
 		default:
 			fmt.Fprintf(w, "%s %s: %s / %s: truth %s, read %s\n", l.What, l.Image, l.Contest, l.Choice, l.Truth, l.Read)
