@@ -135,14 +135,14 @@ func (x *export) table(w io.Writer, header []string, query string, row func(scan
 // marks writes marks.csv: one row a target read of every counted sheet.
 func (x *export) marks(w io.Writer) error {
 	return x.table(w, []string{"image", "page", "style", "side", "contest", "choice", "x", "y", "w", "h", "fill", "outline", "mark",
-		"reason", "party", "around", "dark", "spread", "open"},
+		"reason", "party", "around", "dark", "spread", "overprint"},
 		`SELECT p.image, p.page, p.style, p.label, p.number, m.target, m.x, m.y, m.w, m.h, m.fill, m.outline, m.answer, m.reason,
-			m.around, m.dark, m.spread, m.open FROM marks m JOIN pages p ON p.id = m.page ORDER BY m.page, m.target`,
+			m.around, m.dark, m.spread, m.overprint FROM marks m JOIN pages p ON p.id = m.page ORDER BY m.page, m.target`,
 		func(scan func(...any) error) ([]string, error) {
 			var image, style, label, answer, reason string
-			var page, number, target, x0, y0, w0, h0, fill, outline, around, dark, spread, open int
+			var page, number, target, x0, y0, w0, h0, fill, outline, around, dark, spread, overprint int
 			if err := scan(&image, &page, &style, &label, &number, &target, &x0, &y0, &w0, &h0, &fill, &outline, &answer, &reason,
-				&around, &dark, &spread, &open); err != nil {
+				&around, &dark, &spread, &overprint); err != nil {
 				return nil, err
 			}
 			p := x.page(style, number)
@@ -152,7 +152,7 @@ func (x *export) marks(w io.Writer) error {
 			contest, choice := x.names(p.Targets[target])
 			return []string{image, strconv.Itoa(page), label, p.Side(), contest, choice.Name, strconv.Itoa(x0), strconv.Itoa(y0),
 				strconv.Itoa(w0), strconv.Itoa(h0), score(fill), score(outline), answer, reason, choice.Party, score(around),
-				score(dark), score(spread), score(open)}, nil
+				score(dark), score(spread), score(overprint)}, nil
 		})
 }
 

@@ -43,22 +43,22 @@ type Inspection struct {
 
 // InspectedTarget is one target with its measurements and answer. X, Y, W and H are pixels of the scan as given.
 type InspectedTarget struct {
-	Contest string      `json:"contest"`
-	Choice  string      `json:"choice"`
-	Party   string      `json:"party,omitempty"`
-	X       int         `json:"x"`
-	Y       int         `json:"y"`
-	W       int         `json:"w"`
-	H       int         `json:"h"`
-	Fill    string      `json:"fill"`
-	Outline string      `json:"outline"`
-	Around  string      `json:"around"`
-	Dark    string      `json:"dark"`
-	Spread  string      `json:"spread"`
-	Open    string      `json:"open"`
-	Damage  string      `json:"damage,omitempty"`
-	Answer  vote.Answer `json:"mark"`
-	Reason  string      `json:"reason,omitempty"`
+	Contest   string      `json:"contest"`
+	Choice    string      `json:"choice"`
+	Party     string      `json:"party,omitempty"`
+	X         int         `json:"x"`
+	Y         int         `json:"y"`
+	W         int         `json:"w"`
+	H         int         `json:"h"`
+	Fill      string      `json:"fill"`
+	Outline   string      `json:"outline"`
+	Around    string      `json:"around"`
+	Dark      string      `json:"dark"`
+	Spread    string      `json:"spread"`
+	Overprint string      `json:"overprint"`
+	Damage    string      `json:"damage,omitempty"`
+	Answer    vote.Answer `json:"mark"`
+	Reason    string      `json:"reason,omitempty"`
 
 	fill int
 }
@@ -139,7 +139,7 @@ func (in *Inspection) describe(e *election.Election, r *PageReading, limits vote
 		contest, choice := x.names(c.Page.Targets[i])
 		in.Targets = append(in.Targets, InspectedTarget{Contest: contest, Choice: choice.Name, Party: choice.Party, X: k.X, Y: k.Y,
 			W: k.W, H: k.H, Fill: k.Fill.String(), Outline: k.Outline.String(), Around: k.Around.String(), Dark: k.Dark.String(),
-			Spread: k.Spread.String(), Open: k.Open.String(), Damage: k.Damage, Answer: read.Answer, Reason: read.Reason, fill: int(k.Fill)})
+			Spread: k.Spread.String(), Overprint: k.Overprint.String(), Damage: k.Damage, Answer: read.Answer, Reason: read.Reason, fill: int(k.Fill)})
 	}
 	for _, g := range d.Contests {
 		title := g.Contest

@@ -151,7 +151,7 @@ func (g *contestGroup) review() bool {
 // metrics are a mark's scores, in the order MarkMetric names.
 func metrics(r *vote.Reading) []string {
 	m := r.Mark
-	return []string{m.Fill.String(), m.Outline.String(), m.Around.String(), m.Dark.String(), m.Spread.String(), m.Open.String()}
+	return []string{m.Fill.String(), m.Outline.String(), m.Around.String(), m.Dark.String(), m.Spread.String(), m.Overprint.String()}
 }
 
 // indication is an answer in the schema's words.

@@ -13,7 +13,7 @@ import (
 )
 
 // MarkMetric says what the strings of MarkMetricValue are, in their order.
-const MarkMetric = "recount 1: fill, outline found, ink around, darkness, spread; each a fraction of 1 measured against the printed blank"
+const MarkMetric = "recount 1: fill, outline found, ink around, darkness, spread, overprint; each a fraction of 1 measured against the printed blank"
 
 // Info is what a report says of itself.
 type Info struct {

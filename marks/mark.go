@@ -28,9 +28,8 @@ type Mark struct {
 	Dark Score
 	// Spread is the longer extent of the new ink inside, as a part of the inside's width: a dot is small, a line across is 10000.
 	Spread Score
-	// Open is the part of the fillable inside that the blank leaves white: the rest is overprinted, and ink there cannot be told
-	// from print.
-	Open Score
+	// Overprint is the part of the fillable inside that the blank prints over: ink there cannot be told from print.
+	Overprint Score
 	// DX and DY are the local correction applied, in hundredths of a pixel of the scan.
 	DX, DY int
 	// Damage names what about the paper or the scan crosses the target ("streak", "fold"), or is empty.

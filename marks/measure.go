@@ -272,11 +272,11 @@ func (w *window) score(t election.Target, dx, dy int) Mark {
 		}
 	}
 	mk := Mark{
-		Fill:    share(ink, area),
-		Outline: share(hit, len(w.outlinePix)),
-		Around:  share(ringInk, ringArea),
-		Open:    share(area, all),
-		DX:      dx, DY: dy,
+		Fill:      share(ink, area),
+		Outline:   share(hit, len(w.outlinePix)),
+		Around:    share(ringInk, ringArea),
+		Overprint: share(all-area, all),
+		DX:        dx, DY: dy,
 	}
 	if ink > 0 {
 		mk.Dark = Score(dark / float64(ink) * 10000)

@@ -15,8 +15,8 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 	found := m.Outline >= l.MinOutline
 	empty := m.Fill < l.NoneFill
 	switch {
-	case m.Open < l.MinOpen:
-		return Questionable, fmt.Sprintf("overprinted: the blank leaves only %s of the target white, so ink cannot be told from print", percent(m.Open))
+	case m.Overprint > l.MaxOverprint:
+		return Questionable, fmt.Sprintf("overprinted: the blank prints over %s of the target, so ink cannot be told from print", percent(m.Overprint))
 	case m.Damage != "" && found && empty && m.Around < l.AroundQuestion:
 		return None, ""
 	case m.Damage != "":

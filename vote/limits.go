@@ -31,9 +31,9 @@ type Limits struct {
 	// SpreadMin is the extent, as a part of the target's width, below which ink is a dot and no vote unseen. 0 is off: until
 	// it is measured on the corpus, VoteFill alone keeps dots out.
 	SpreadMin marks.Score `json:"spread_min"`
-	// MinOpen is how much of a target the blank must leave white for it to be read at all. 0.50: under an overprint (SAMPLE in
+	// MaxOverprint is how much of a target the blank may print over for it to be read at all. 0.50: under an overprint (SAMPLE in
 	// large letters, as on real blanks) the part still white no longer stands for the whole.
-	MinOpen marks.Score `json:"min_open"`
+	MaxOverprint marks.Score `json:"max_overprint"`
 }
 
 // DefaultLimits are the limits used where the user names none.
@@ -46,7 +46,7 @@ func DefaultLimits() Limits {
 		AroundQuestion: 2500,
 		DarkMin:        2500,
 		SpreadMin:      0,
-		MinOpen:        5000,
+		MaxOverprint:   5000,
 	}
 }
 
@@ -64,7 +64,7 @@ func (l Limits) Validate() error {
 		{"around_question", l.AroundQuestion, 1},
 		{"dark_min", l.DarkMin, 0},
 		{"spread_min", l.SpreadMin, 0},
-		{"min_open", l.MinOpen, 0},
+		{"max_overprint", l.MaxOverprint, 1},
 	} {
 		if f.value < f.min || f.value > 10000 {
 			errs = append(errs, fmt.Errorf("limit %s is %d and must lie from %d to 10000 (ten-thousandths)", f.name, int(f.value), int(f.min)))
