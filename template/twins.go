@@ -60,8 +60,8 @@ func (s *Set) swapped(fits []*fit) bool {
 func differ(pl *plane, a, b *fit) (forA, forB float64) {
 	for y := 32; y < pl.bits.H; y += 56 {
 		for x := 32; x < pl.bits.W; x += 56 {
-			pa, okA := a.tile(pl, float64(x), float64(y))
-			pb, okB := b.tile(pl, float64(x), float64(y))
+			pa, okA := a.tile(pl, float64(x), float64(y), 3)
+			pb, okB := b.tile(pl, float64(x), float64(y), 3)
 			if !okA && !okB || pa.ink+pb.ink < leastPrint {
 				continue
 			}
@@ -92,8 +92,8 @@ func differ(pl *plane, a, b *fit) (forA, forB float64) {
 }
 
 // tile draws what the blank prints on the 64 x 64 pixels of the scan around (x, y), its targets left out, shifted by the
-// few pixels that make it most like the scan. ok is false where the blank does not reach there.
-func (f *fit) tile(pl *plane, x, y float64) (patch, bool) {
+// up to r pixels that make it most like the scan. ok is false where the blank does not reach there.
+func (f *fit) tile(pl *plane, x, y float64, r int) (patch, bool) {
 	bx, by, ok := f.m.inches(x, y)
 	if !ok || bx < 0 || by < 0 || bx > f.blank.w || by > f.blank.h {
 		return patch{}, false
@@ -108,7 +108,7 @@ func (f *fit) tile(pl *plane, x, y float64) (patch, bool) {
 	if p.ink == 0 {
 		return p, true
 	}
-	s := search(pl.bits, &p, int(x)-32, int(y)-32, 3)
+	s := search(pl.bits, &p, int(x)-32, int(y)-32, r)
 	if dx, dy := math.Round(s.dx), math.Round(s.dy); dx != 0 || dy != 0 {
 		p = render(f.blank.masked, toRef.after(affine{A: 1, E: 1, C: -dx, F: -dy}), x, y)
 	}
