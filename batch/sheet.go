@@ -101,16 +101,30 @@ func (s *sheetResult) settle(read []*pageResult, style *election.Style) {
 	if s.outcome == Questions {
 		s.reason = questionText(len(contests), total(doubtful))
 	}
+	open := s.outcome == Questions // targets or contests are
+	var suspects []string
+	for _, p := range read {
+		if text := p.otherPrint(); text != "" {
+			s.outcome = Questions
+			suspects = append(suspects, p.reading.Image+": "+text)
+		}
+	}
+	if s.reason == "" {
+		s.reason = strings.Join(suspects, "; ")
+	}
 	for _, p := range read {
 		p.outcome = s.outcome
 		var reasons []string
+		if text := p.otherPrint(); text != "" {
+			reasons = append(reasons, text)
+		}
 		if len(s.pages) == 1 && len(s.decided.Missing) > 0 {
 			reasons = append(reasons, fmt.Sprintf("%s page %d of the sheet is not among the inputs", aloneReason, s.decided.Missing[0]))
 		}
 		switch n := doubtful[p.chosen.Page.Number]; {
-		case s.outcome == Questions && n > 0:
+		case open && n > 0:
 			reasons = append(reasons, questionText(0, n))
-		case s.outcome == Questions:
+		case open:
 			reasons = append(reasons, "questionable: on the sheet's other page, or in a contest left open")
 		}
 		p.reason = strings.Join(reasons, "; ")
@@ -127,6 +141,18 @@ func (s *sheetResult) settle(read []*pageResult, style *election.Style) {
 			}
 		}
 	}
+}
+
+// suspectPlaces is how many places with other print than the blank a person is told of. Right pages of real scans have none
+// to two (dust, an overprint's screen) unless a line was changed or the margin stretched; near twins have two to six.
+const suspectPlaces = 3
+
+// otherPrint says that the page shows other print than the style it was read as, or is empty.
+func (p *pageResult) otherPrint() string {
+	if m := p.reading.Match; m != nil && m.Other >= suspectPlaces {
+		return fmt.Sprintf("other-print: at %d places the page shows other print than style %s", m.Other, p.label)
+	}
+	return ""
 }
 
 // aloneReason begins the reason of a page whose partner was not given.
