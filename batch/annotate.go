@@ -1,6 +1,9 @@
 package batch
 
 import (
+	"math"
+	"slices"
+
 	"bufio"
 	"fmt"
 	"image"
@@ -17,6 +20,7 @@ import (
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
 
+	"recount/template"
 	"recount/vote"
 )
 
@@ -48,7 +52,14 @@ func (in *Inspection) Annotate(w io.Writer) error {
 	if in.gray == nil {
 		return fmt.Errorf("draw %s: the page has no picture", in.Image)
 	}
-	page, place := upright(in.gray, in.Rotation)
+	skew := 0.0
+	if in.match != nil {
+		skew = in.match.SkewDeg
+	}
+	page, way, err := template.Upright(in.gray, in.Rotation, skew)
+	if err != nil {
+		return fmt.Errorf("draw %s: %w", in.Image, err)
+	}
 	unit := max(page.Rect.Dx(), page.Rect.Dy()) / 700 // 3 at 200 dpi letter: what is one pixel thick at 70 dpi
 	unit = max(unit, 1)
 	text, err := newFace(float64(7 * unit))
@@ -57,6 +68,10 @@ func (in *Inspection) Annotate(w io.Writer) error {
 	}
 	defer text.Close()
 	strip := 4*lineHeight(text) + lineHeight(text)/2
+	place := func(x, y int) image.Point {
+		px, py := way(float64(x), float64(y))
+		return image.Pt(int(math.Round(px)), int(math.Round(py))+strip)
+	}
 	out := image.NewRGBA(image.Rect(0, 0, page.Rect.Dx(), page.Rect.Dy()+strip))
 	draw.Draw(out, image.Rect(0, strip, out.Rect.Dx(), out.Rect.Dy()), page, image.Point{}, draw.Src)
 	draw.Draw(out, image.Rect(0, 0, out.Rect.Dx(), strip), image.NewUniform(stripColour), image.Point{}, draw.Src)
@@ -66,20 +81,23 @@ func (in *Inspection) Annotate(w io.Writer) error {
 			if !a.Used {
 				c = asideColour
 			}
-			at := place(int(a.PX), int(a.PY)).Add(image.Pt(0, strip))
+			at := place(int(a.PX), int(a.PY))
 			cross(out, at, 2*unit, unit/3, c)
 		}
 	}
+	gap := 2 * unit // clear of the printed outline, which people want to see
+	var taken []image.Rectangle
+	for _, t := range in.Targets {
+		taken = append(taken, image.Rectangle{place(t.X, t.Y), place(t.X+t.W, t.Y+t.H)}.Canon().Inset(-gap))
+	}
 	for i := range in.Targets {
-		t := &in.Targets[i]
-		a, b := place(t.X, t.Y), place(t.X+t.W, t.Y+t.H)
-		box := image.Rectangle{a, b}.Canon().Add(image.Pt(0, strip))
-		thick, gap := unit+unit/2, 2*unit // clear of the printed outline, which people want to see
+		t, box := &in.Targets[i], taken[i]
+		thick := unit + unit/2
 		if t.Answer == vote.None {
 			thick = max(1, unit/2)
 		}
-		frame(out, box.Inset(-gap), thick, colourOf(t.Answer))
-		label(out, text, box.Inset(-gap-thick), percent(t.fill), colourOf(t.Answer), strip)
+		frame(out, box, thick, colourOf(t.Answer))
+		taken = append(taken, label(out, text, box.Inset(-thick), percent(t.fill), colourOf(t.Answer), strip, taken))
 	}
 	in.legend(out, text)
 	buf := bufio.NewWriterSize(w, 1<<16)
@@ -100,33 +118,6 @@ func (in *Inspection) WriteAnnotated(path string) error {
 
 // percent is a score in whole percent, rounded down: 12 % means at least 12.
 func percent(score int) string { return fmt.Sprintf("%d%%", score/100) }
-
-// upright turns the page clockwise by a multiple of 90 degrees, and gives the way of its points. Around is needed for
-// pictures only; nothing is measured on it.
-func upright(g *image.Gray, rotation int) (*image.Gray, func(x, y int) image.Point) {
-	w, h := g.Rect.Dx(), g.Rect.Dy()
-	var size image.Point
-	var place func(x, y int) image.Point
-	switch ((rotation % 360) + 360) % 360 {
-	case 90:
-		size, place = image.Pt(h, w), func(x, y int) image.Point { return image.Pt(h-1-y, x) }
-	case 180:
-		size, place = image.Pt(w, h), func(x, y int) image.Point { return image.Pt(w-1-x, h-1-y) }
-	case 270:
-		size, place = image.Pt(h, w), func(x, y int) image.Point { return image.Pt(y, w-1-x) }
-	default:
-		return g, func(x, y int) image.Point { return image.Pt(x, y) }
-	}
-	out := image.NewGray(image.Rectangle{Max: size})
-	for y := range h {
-		row := g.Pix[y*g.Stride : y*g.Stride+w]
-		for x, v := range row {
-			p := place(x, y)
-			out.Pix[p.Y*out.Stride+p.X] = v
-		}
-	}
-	return out, place
-}
 
 func newFace(px float64) (font.Face, error) {
 	f, err := opentype.Parse(gobold.TTF)
@@ -156,17 +147,29 @@ func cross(dst draw.Image, at image.Point, arm, thick int, c color.Color) {
 	draw.Draw(dst, image.Rect(at.X-thick, at.Y-arm, at.X+thick+1, at.Y+arm+1), src, image.Point{}, draw.Over)
 }
 
-// label writes a few letters on a plate of the colour: above the box's left corner, or below where the page ends.
-func label(dst draw.Image, f font.Face, box image.Rectangle, s string, c color.Color, top int) {
+// label writes a few letters on a plate of the colour beside the box: above, to the left, below or to the right, the first
+// that covers no other target and no other label. It gives the plate.
+func label(dst draw.Image, f font.Face, box image.Rectangle, s string, c color.Color, top int, taken []image.Rectangle) image.Rectangle {
 	w, h := font.MeasureString(f, s).Ceil(), f.Metrics().Ascent.Ceil()
 	pad := h / 5
-	x := max(0, min(box.Min.X, dst.Bounds().Max.X-w-2*pad))
-	y := box.Min.Y - h - pad
-	if y < top {
-		y = box.Max.Y
+	size := image.Pt(w+2*pad, h+pad)
+	mid := (box.Min.Y + box.Max.Y - size.Y) / 2
+	places := []image.Point{
+		{box.Min.X, box.Min.Y - size.Y}, {box.Min.X - size.X, mid}, {box.Min.X, box.Max.Y}, {box.Max.X, mid},
 	}
-	draw.Draw(dst, image.Rect(x, y, x+w+2*pad, y+h+pad), image.NewUniform(c), image.Point{}, draw.Over)
-	write(dst, f, x+pad, y+h-pad/3, s, whiteColour)
+	room := dst.Bounds()
+	room.Min.Y = top
+	plate := image.Rectangle{places[0], places[0].Add(size)}
+	for _, at := range places {
+		p := image.Rectangle{at, at.Add(size)}
+		if p.In(room) && !slices.ContainsFunc(taken, p.Overlaps) {
+			plate = p
+			break
+		}
+	}
+	draw.Draw(dst, plate, image.NewUniform(c), image.Point{}, draw.Over)
+	write(dst, f, plate.Min.X+pad, plate.Min.Y+h-pad/3, s, whiteColour)
+	return plate
 }
 
 // write draws text with its baseline at y.

@@ -16,34 +16,6 @@ import (
 	"recount/vote"
 )
 
-func TestUpright(t *testing.T) {
-	g := image.NewGray(image.Rect(0, 0, 3, 2))
-	copy(g.Pix, []uint8{1, 2, 3, 4, 5, 6})
-	for _, c := range []struct {
-		name     string
-		rotation int
-		size     image.Point
-		want     []uint8
-	}{
-		{"as it is", 0, image.Pt(3, 2), []uint8{1, 2, 3, 4, 5, 6}},
-		{"a quarter", 90, image.Pt(2, 3), []uint8{4, 1, 5, 2, 6, 3}},
-		{"head down", 180, image.Pt(3, 2), []uint8{6, 5, 4, 3, 2, 1}},
-		{"three quarters", 270, image.Pt(2, 3), []uint8{3, 6, 2, 5, 1, 4}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			out, place := upright(g, c.rotation)
-			require.Equal(t, c.size, out.Rect.Size())
-			assert.Equal(t, c.want, out.Pix)
-			for y := range 2 {
-				for x := range 3 {
-					p := place(x, y)
-					assert.Equal(t, g.GrayAt(x, y), out.GrayAt(p.X, p.Y))
-				}
-			}
-		})
-	}
-}
-
 // sample is a page lying head down, with one target of each answer.
 func sample() *Inspection {
 	g := image.NewGray(image.Rect(0, 0, 420, 700))

@@ -3,6 +3,7 @@ package batch
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/csv"
 	"hash/crc32"
@@ -66,6 +67,11 @@ func stripes(t *testing.T) []byte {
 	return b.Bytes()
 }
 
+// dentedG4 is a 120 x 90 pixel CCITT G4 TIFF in whose data eight bytes are changed.
+const dentedG4 = "SUkqAEgAAAD/ycDwyv9sniWlpaWlpf/////5rBo//nJ///////////////////////+P/8f/////////////x/x///wAQAQADgAAAQMAAQAAAHgAAAABAQMA" +
+	"AQAAAFoAAAACAQMAAQAAAAEAAAADAQMAAQAAAAQAAAAGAQMAAQAAAAAAAAARAQQAAQAAAAgAAAASAQMAAQAAAAEAAAAVAQMAAQAAAAEAAAAWAQMAAQAAAFoA" +
+	"AAAXAQQAAQAAAD8AAAAaAQUAAQAAAPYAAAAbAQUAAQAAAP4AAAAcAQMAAQAAAAEAAAAoAQMAAQAAAAIAAAAAAAAAyAAAAAEAAADIAAAAAQAAAA=="
+
 func TestHostileFolder(t *testing.T) {
 	images := filepath.Join(suite(t), "images")
 	good := func(name string) []byte {
@@ -88,11 +94,13 @@ func TestHostileFolder(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, z.Close())
 
+	g4, err := base64.StdEncoding.DecodeString(dentedG4)
+	require.NoError(t, err)
 	scans := t.TempDir()
 	for name, data := range map[string][]byte{
 		"1-front.jpg": jpeg, "1-back.jpg": good("sheet-0001-back.jpg"),
 		"2-front.jpg": good("sheet-0003-front.jpg"), "2-back.jpg": good("sheet-0003-back.jpg")[:4000],
-		"bomb.png": bomb(), "empty.jpg": {}, "text.tif": []byte("these are words, not pixels\n"),
+		"bomb.png": bomb(), "empty.jpg": {}, "dented.tif": g4, "text.tif": []byte("these are words, not pixels\n"),
 		"notes.txt": []byte("box 4"), "stripes.png": stripes(t), "zip.zip": escape.Bytes(),
 		"copy-front.jpg": jpeg, "copy-back.jpg": good("sheet-0001-back.jpg"),
 		"mixed-front.jpg": jpeg, "mixed-back.jpg": good("sheet-0005-front.jpg"),
@@ -109,7 +117,7 @@ func TestHostileFolder(t *testing.T) {
 	assert.Equal(t, []PageOutcome{{"notes.txt", "not a picture (.txt)"}}, sum.Aside)
 	for image, want := range map[string][2]string{
 		"2-back.jpg": {"refused", "truncated"}, "bomb.png": {"refused", "too-large"}, "empty.jpg": {"refused", "empty-file"},
-		"text.tif": {"refused", "not-an-image"}, "stripes.png": {"refused", "no-style"},
+		"dented.tif": {"refused", "corrupt"}, "text.tif": {"refused", "not-an-image"}, "stripes.png": {"refused", "no-style"},
 		"copy-front.jpg": {"duplicate", "duplicate of 1-front.jpg"}, "copy-back.jpg": {"duplicate", "duplicate of 1-front.jpg"},
 		"mixed-front.jpg": {"refused", "sheet-mismatch"}, "mixed-back.jpg": {"refused", "sheet-mismatch"},
 	} {
