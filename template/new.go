@@ -239,7 +239,12 @@ func squarePixels(p *scanner.Page, arg BlankArg, override float64) (*image.Gray,
 	if override > 0 {
 		return p.Gray, override, nil
 	}
-	if p.YDPI == 0 || believable(p.Gray.Rect.Dx(), p.Gray.Rect.Dy(), p.XDPI) == 0 {
+	if p.YDPI == 0 {
+		return p.Gray, 0, nil
+	}
+	// Sizes are believed or not as they will be: a coarse fax, 204 x 98, has less than half its rows.
+	h := int(math.Round(float64(p.Gray.Rect.Dy()) * p.XDPI / p.YDPI))
+	if believable(p.Gray.Rect.Dx(), h, p.XDPI) == 0 {
 		return p.Gray, 0, nil
 	}
 	if ratio := p.XDPI / p.YDPI; ratio > 0.995 && ratio < 1.005 {
@@ -247,7 +252,6 @@ func squarePixels(p *scanner.Page, arg BlankArg, override float64) (*image.Gray,
 	} else if ratio < 0.4 || ratio > 2.5 {
 		return nil, 0, fmt.Errorf("blank %s claims %g x %g pixels an inch: scan it again, or add --dpi N", arg.File, p.XDPI, p.YDPI)
 	}
-	h := int(math.Round(float64(p.Gray.Rect.Dy()) * p.XDPI / p.YDPI))
 	return toGray(imaging.Resize(p.Gray, p.Gray.Rect.Dx(), h, imaging.Box)), p.XDPI, nil
 }
 
