@@ -59,7 +59,7 @@ bench: setup ## run the benchmarks
 fuzz: setup ## run every fuzz test for FUZZTIME (default 20s)
 	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sed 's,/[^/]*:func , ,' | sort | while read -r dir name; do \
 		echo "$$dir $$name"; \
-		go test $(GOTAGS) -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir" || exit 1; \
+		go test $(GOTAGS) -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x "$$dir" || exit 1; \
 	done
 
 clean: ## remove what was built and drawn
