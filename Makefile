@@ -56,6 +56,7 @@ lint: setup bin/golangci-lint
 bench: setup ## run the benchmarks
 	go test $(GOTAGS) -run '^$$' -bench . -benchmem ./...
 
+# Minimizing each find for a minute, as Go does unasked, would take most of the time.
 fuzz: setup ## run every fuzz test for FUZZTIME (default 20s)
 	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sed 's,/[^/]*:func , ,' | sort | while read -r dir name; do \
 		echo "$$dir $$name"; \
