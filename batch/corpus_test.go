@@ -117,6 +117,7 @@ func TestCorpusIsReadRight(t *testing.T) {
 		{"vw-hamilton", false, 0.01},
 		{"vw-choctaw-mock", false, 0.01},
 		{"vw-choctaw-general-2020", false, 0.01},
+		{"sf2018-7503", false, 0.01}, // connect the arrow
 	}
 	for _, tt := range tests {
 		for _, xy := range []bool{true, false} {

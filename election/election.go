@@ -66,8 +66,9 @@ type Shape string
 
 // The shapes a target can have.
 const (
-	Oval Shape = "oval"
-	Box  Shape = "box"
+	Oval  Shape = "oval"
+	Box   Shape = "box"
+	Arrow Shape = "arrow" // the gap between an arrow's head and its tail, to be closed with a line
 )
 
 // Target is the place to fill: its centre and the size of the white inside its printed outline, in inches from the

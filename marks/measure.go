@@ -141,6 +141,11 @@ func (w *window) divide(t election.Target) {
 			u := math.Abs(float64(x)+0.5-float64(w.nx)/2) * w.step
 			i := y*w.nx + x
 			switch {
+			case t.Shape == election.Arrow:
+				w.zone[i] = arrowZone(t, u, v)
+				if w.zone[i] == edge && w.blank[i] >= 0.6*w.outlineInk {
+					w.outlinePix = append(w.outlinePix, int32(i))
+				}
 			case within(t, u, v, -inset):
 				w.zone[i] = core
 			case within(t, u, v, 0):
@@ -159,6 +164,26 @@ func (w *window) divide(t election.Target) {
 	}
 }
 
+// An arrow's gap is closed by a line that hands draw a little high, low or slanting: it is measured beyond the bars' height.
+const arrowSlack = 0.02
+
+// arrowZone is the zone of a point by its distances from the middle of an arrow's gap. The bars to both sides are its
+// outline.
+func arrowZone(t election.Target, u, v float64) zone {
+	a, b := t.W/2, t.H/2
+	switch {
+	case u <= a-inset && v <= b+arrowSlack:
+		return core
+	case u <= a && v <= b+arrowSlack:
+		return inside
+	case u <= a+2*outlineWide && v <= b+outlineWide/2:
+		return edge
+	case u <= a && v > b+ringFrom && v <= b+ringTo:
+		return ring
+	}
+	return away
+}
+
 // darkestEdge is the darkness that the darkest eighth of the pixels just outside the white reach on the blank: that of the
 // printed outline, between 0.25 (anything fainter is no outline) and 1.
 func (w *window) darkestEdge(t election.Target) float32 {
@@ -168,7 +193,8 @@ func (w *window) darkestEdge(t election.Target) float32 {
 		v := math.Abs(float64(y)+0.5-float64(w.ny)/2) * w.step
 		for x := 0; x < w.nx; x++ {
 			u := math.Abs(float64(x)+0.5-float64(w.nx)/2) * w.step
-			if within(t, u, v, outlineWide) && !within(t, u, v, 0) {
+			if t.Shape == election.Arrow && arrowZone(t, u, v) == edge ||
+				t.Shape != election.Arrow && within(t, u, v, outlineWide) && !within(t, u, v, 0) {
 				hist[int(100*w.blank[y*w.nx+x])]++
 				n++
 			}

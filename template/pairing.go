@@ -97,6 +97,9 @@ func family(all []Found, listed []election.Target) []Found {
 // faint looks for an outline of the given size around (x, y) whose ring is mostly printed and whose inside is lighter than
 // its ring: one that an overprint or a break keeps from enclosing anything.
 func faint(g *image.Gray, dpi, x, y float64, size Found) (Found, bool) {
+	if size.Shape == election.Arrow {
+		return Found{}, false
+	}
 	thr := scanner.Threshold(g)
 	dark := func(px, py int) bool {
 		return image.Pt(px, py).In(g.Rect) && g.GrayAt(px, py).Y < thr

@@ -64,7 +64,8 @@ func candidates(g *image.Gray, dpi float64) ([]Found, error) {
 			out = append(out, f)
 		}
 	}
-	return out, nil
+	gaps, err := arrows(g, dpi)
+	return append(out, gaps...), err
 }
 
 // passes are the ways to look at a blank, plainest first: print as it stands, then also print as thin and grey as a
@@ -128,6 +129,9 @@ func nearest(fs []Found, x, y, r float64) int {
 
 // alike says whether two places are printed from one pattern: sizes within an eighth or 0.012 inch.
 func alike(a, b Found) bool {
+	if (a.Shape == election.Arrow) != (b.Shape == election.Arrow) {
+		return false
+	}
 	tol := func(p, q float64) bool { return math.Abs(p-q) <= math.Max(0.012, math.Max(p, q)/8) }
 	return tol(a.W, b.W) && tol(a.H, b.H)
 }
@@ -174,6 +178,9 @@ func even(fam []Found) {
 	shape := election.Box
 	if 2*ovals >= len(fam) {
 		shape = election.Oval
+	}
+	if fam[0].Shape == election.Arrow {
+		shape = election.Arrow
 	}
 	for i := range fam {
 		fam[i].W, fam[i].H, fam[i].Shape = ws[len(ws)/2], hs[len(hs)/2], shape

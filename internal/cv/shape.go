@@ -72,6 +72,45 @@ func Holes(g *image.Gray, threshold uint8, grow, minW, minH, maxW, maxH int) ([]
 	return holes, nil
 }
 
+// Blob is a connected patch of ink.
+type Blob struct {
+	Rect image.Rectangle
+	Area float64 // pixels of ink, its holes filled
+}
+
+// Blobs finds the connected patches of ink (pixels under threshold) whose bounds are at least minW x minH and at most
+// maxW x maxH pixels, top to bottom, then left to right.
+func Blobs(g *image.Gray, threshold uint8, minW, minH, maxW, maxH int) ([]Blob, error) {
+	if minW < 1 || minH < 1 || maxW < minW || maxH < minH {
+		return nil, fmt.Errorf("cv: blobs: sizes %d..%d x %d..%d make no sense", minW, maxW, minH, maxH)
+	}
+	src, err := grayMat(g)
+	if err != nil {
+		return nil, fmt.Errorf("cv: blobs: %w", err)
+	}
+	defer src.Close()
+	ink := gocv.NewMat()
+	defer ink.Close()
+	gocv.Threshold(src, &ink, float32(threshold)-1, 255, gocv.ThresholdBinaryInv)
+	contours := gocv.FindContours(ink, gocv.RetrievalExternal, gocv.ChainApproxNone)
+	defer contours.Close()
+	var blobs []Blob
+	for i := 0; i < contours.Size(); i++ {
+		c := contours.At(i) // points inside contours: not closed
+		if r := gocv.BoundingRect(c); r.Dx() >= minW && r.Dy() >= minH && r.Dx() <= maxW && r.Dy() <= maxH {
+			blobs = append(blobs, Blob{Rect: r, Area: gocv.ContourArea(c)})
+		}
+	}
+	sort.Slice(blobs, func(a, b int) bool {
+		p, q := blobs[a].Rect.Min, blobs[b].Rect.Min
+		if p.Y != q.Y {
+			return p.Y < q.Y
+		}
+		return p.X < q.X
+	})
+	return blobs, nil
+}
+
 // hullArea is the area of a contour's convex hull.
 func hullArea(c gocv.PointVector) float64 {
 	if c.Size() < 3 {
