@@ -132,6 +132,21 @@ func faint(g *image.Gray, dpi, x, y float64, size Found) (Found, bool) {
 	if b.hit*100 < 65*len(ring) {
 		return Found{}, false
 	}
+	in, n := 0, 0
+	for y := -int(size.H * dpi / 2); y <= int(size.H*dpi/2); y++ {
+		for x := -int(size.W * dpi / 2); x <= int(size.W*dpi/2); x++ {
+			u, v := 2*float64(x)/(size.W*dpi), 2*float64(y)/(size.H*dpi)
+			if size.Shape == election.Box || u*u+v*v <= 1 {
+				n++
+				if dark(cx+b.dx+x, cy+b.dy+y) {
+					in++
+				}
+			}
+		}
+	}
+	if in*len(ring) >= b.hit*n { // solid ink, a bar or a filled oval, is no outline
+		return Found{}, false
+	}
 	f := size
 	f.X, f.Y = float64(cx+b.dx)/dpi, float64(cy+b.dy)/dpi
 	return f, true
