@@ -10,11 +10,7 @@ import (
 	"image/png"
 	"path/filepath"
 	"strconv"
-
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/gofont/gomedium"
-	"golang.org/x/image/font/opentype"
-	"golang.org/x/image/math/fixed"
+	"strings"
 
 	"recount/election"
 )
@@ -65,8 +61,8 @@ func targetName(e *election.Election, t election.Target) string {
 	name := t.Choice
 	if ch := c.Choice(t.Choice); ch != nil {
 		name = ch.Name
-		if ch.Party != "" {
-			name += " (" + ch.Party + ")"
+		if party := " (" + ch.Party + ")"; ch.Party != "" && !strings.HasSuffix(name, party) {
+			name += party
 		}
 	}
 	return short(c.Title, 22) + ": " + short(name, 30)
@@ -103,45 +99,6 @@ func (e *MismatchError) show(out string, g *image.Gray, dpi float64, places []Fo
 		return err
 	}
 	return writeFile(e.Places, buf.Bytes())
-}
-
-type label struct {
-	at   Found
-	text string
-}
-
-// drawLabels outlines places on a blank and writes their names beside them, to the side with more room.
-func drawLabels(g *image.Gray, dpi float64, labels []label) (*image.RGBA, error) {
-	img := image.NewRGBA(g.Rect)
-	draw.Draw(img, img.Rect, g, g.Rect.Min, draw.Src)
-	f, err := opentype.Parse(gomedium.TTF)
-	if err != nil {
-		return nil, fmt.Errorf("draw proof: %w", err)
-	}
-	face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: 7.5, DPI: dpi, Hinting: font.HintingFull})
-	if err != nil {
-		return nil, fmt.Errorf("draw proof: %w", err)
-	}
-	defer face.Close()
-	t := max(2, int(dpi/75))
-	for _, l := range labels {
-		w, h := l.at.W*dpi/2, l.at.H*dpi/2
-		x, y := l.at.X*dpi, l.at.Y*dpi
-		r := image.Rect(int(x-w), int(y-h), int(x+w+0.5), int(y+h+0.5)).Inset(-t)
-		outline(img, r, t, proofInk)
-		d := font.Drawer{Dst: img, Src: image.NewUniform(proofInk), Face: face}
-		width := d.MeasureString(l.text).Ceil()
-		left := r.Max.X + t
-		if left+width > img.Rect.Max.X && r.Min.X-t-width >= 0 {
-			left = r.Min.X - t - width
-		}
-		m := face.Metrics()
-		base := int(y) + (m.Ascent.Ceil()-m.Descent.Ceil())/2
-		draw.Draw(img, image.Rect(left, base-m.Ascent.Ceil(), left+width, base+m.Descent.Ceil()), image.NewUniform(proofBack), image.Point{}, draw.Src)
-		d.Dot = fixed.P(left, base)
-		d.DrawString(l.text)
-	}
-	return img, nil
 }
 
 // outline draws a frame t pixels thick just inside r.
