@@ -139,7 +139,7 @@ func styleIDs(e *election.Election) []string {
 
 // learn fills a style page from its blank: where each listed target lies, and the reference picture.
 func learn(o NewOptions, arg BlankArg, pg *election.Page, xy bool) error {
-	scan, err := openBlank(arg.File)
+	scan, err := openBlank(arg.File, o.DPI)
 	if err != nil {
 		return err
 	}
@@ -190,8 +190,8 @@ func learn(o NewOptions, arg BlankArg, pg *election.Page, xy bool) error {
 
 func round4(v float64) float64 { return math.Round(v*1e4) / 1e4 }
 
-// openBlank decodes a blank ballot page.
-func openBlank(file string) (*scanner.Page, error) {
+// openBlank decodes a blank ballot page. A page of a PDF that is no scan is drawn, at dpi or, where that is 0, at 200.
+func openBlank(file string, dpi float64) (*scanner.Page, error) {
 	path, page := file, 1
 	if i := strings.LastIndex(file, "#"); i > 0 {
 		if n, err := strconv.Atoi(file[i+1:]); err == nil {
@@ -203,7 +203,7 @@ func openBlank(file string) (*scanner.Page, error) {
 		return nil, fmt.Errorf("blank: %w", err)
 	}
 	pages, err := scanner.Decode(filepath.Base(path), data, scanner.Limits{})
-	if err != nil {
+	if err != nil && scanner.ReasonOf(err) != scanner.PDFNotScan {
 		return nil, fmt.Errorf("blank %s: %w", file, err)
 	}
 	if page < 1 || page > len(pages) {
@@ -212,7 +212,9 @@ func openBlank(file string) (*scanner.Page, error) {
 	if page == 1 && len(pages) > 1 && path == file {
 		return nil, fmt.Errorf("blank %s has %d pages: say which with #1, #2, ...", file, len(pages))
 	}
-	if err := pages[page-1].Err; err != nil {
+	if err := pages[page-1].Err; scanner.ReasonOf(err) == scanner.PDFNotScan {
+		return renderBlank(file, data, page, dpi)
+	} else if err != nil {
 		return nil, fmt.Errorf("blank %s: %w", file, err)
 	}
 	return pages[page-1].Page, nil

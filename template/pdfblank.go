@@ -1,0 +1,21 @@
+package template
+
+import "recount/scanner"
+
+// renderBlank draws a page of a born-digital PDF at dpi pixels an inch (0: 200), for use as a blank. It starts the
+// renderer, which takes 3 seconds the first time.
+func renderBlank(file string, data []byte, page int, dpi float64) (_ *scanner.Page, err error) {
+	if dpi == 0 {
+		dpi = pdfDPI
+	}
+	d, err := openPDF(file, data)
+	if err != nil {
+		return nil, err
+	}
+	defer d.close()
+	g, err := d.render(page, dpi)
+	if err != nil {
+		return nil, err
+	}
+	return &scanner.Page{Name: file, Index: page, Gray: g, XDPI: dpi, YDPI: dpi}, nil
+}
