@@ -56,13 +56,13 @@ func (zeros) Read(p []byte) (int, error) {
 // openPDF starts the renderer and opens the file's bytes in it. The caller closes the document.
 func openPDF(file string, data []byte) (_ *pdfDoc, err error) {
 	if len(data) > pdfMaxFile {
-		return nil, fmt.Errorf("blank %s has %d bytes, at most %d are read of a PDF: save the ballot's pages alone", file, len(data), pdfMaxFile)
+		return nil, tooManyBytes(file, int64(len(data)))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), pdfTimeout)
 	d := &pdfDoc{file: file, cancel: cancel}
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("the renderer gave up: %v", r)
+			err = fmt.Errorf("blank %s: the PDF renderer gave up: %v (export it again, or scan a printed one)", file, r)
 		}
 		if err != nil {
 			d.close()
@@ -95,6 +95,10 @@ func openPDF(file string, data []byte) (_ *pdfDoc, err error) {
 		return nil, fmt.Errorf("blank %s has %d pages, 1 to %d are read of a PDF: save the ballot's pages alone", file, d.pages, pdfMaxPages)
 	}
 	return d, nil
+}
+
+func tooManyBytes(file string, n int64) error {
+	return fmt.Errorf("blank %s has %d bytes, at most %d are read of a PDF: save the ballot's pages alone", file, n, pdfMaxFile)
 }
 
 func (d *pdfDoc) close() {
