@@ -192,12 +192,7 @@ func round4(v float64) float64 { return math.Round(v*1e4) / 1e4 }
 
 // openBlank decodes a blank ballot page. A page of a PDF that is no scan is drawn, at dpi or, where that is 0, at 200.
 func openBlank(file string, dpi float64) (*scanner.Page, error) {
-	path, page := file, 1
-	if i := strings.LastIndex(file, "#"); i > 0 {
-		if n, err := strconv.Atoi(file[i+1:]); err == nil {
-			path, page = file[:i], n
-		}
-	}
+	path, page := blankPage(file)
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("blank: %w", err)

@@ -1,6 +1,21 @@
 package template
 
-import "recount/scanner"
+import (
+	"strconv"
+	"strings"
+
+	"recount/scanner"
+)
+
+// blankPage takes FILE#N apart; without #N it is the first page.
+func blankPage(file string) (path string, page int) {
+	if i := strings.LastIndex(file, "#"); i > 0 {
+		if n, err := strconv.Atoi(file[i+1:]); err == nil {
+			return file[:i], n
+		}
+	}
+	return file, 1
+}
 
 // renderBlank draws a page of a born-digital PDF at dpi pixels an inch (0: 200), for use as a blank. It starts the
 // renderer, which takes 3 seconds the first time.

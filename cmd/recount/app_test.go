@@ -84,7 +84,7 @@ func TestUsage(t *testing.T) {
 		{"inspect into a jpeg", []string{"inspect", "--election", "e.json", "--out", "x.jpg", "a"}, ".png"},
 		{"verify nothing", []string{"verify"}, "folder of a suite"},
 		{"verify two with one election", []string{"verify", "--election", "e.json", "a", "b"}, "one suite"},
-		{"template alone", []string{"template"}, "new or check"},
+		{"template alone", []string{"template"}, "new, draft or check"},
 		{"template of another kind", []string{"template", "old"}, `"old"`},
 		{"template new without blanks", []string{"template", "new", "--title", "T", "--contests", "c.csv", "--out", "x"}, "STYLE/PAGE=BLANK"},
 		{"template new without contests", []string{"template", "new", "--title", "T", "--out", "x", "s/1=b.tif"}, "--contests"},
@@ -278,6 +278,14 @@ func TestTemplateCommands(t *testing.T) {
 	proofs, err := os.ReadDir(filepath.Join(out, "proof"))
 	require.NoError(t, err)
 	assert.Len(t, proofs, 4)
+	draft := filepath.Join(out, "draft.csv")
+	code, stdout, stderr = recount(t, "template", "draft", "--out", draft, args[len(args)-1])
+	require.Equal(t, exitDone, code, stderr)
+	assert.Contains(t, stdout, "complete and check every row")
+	assert.FileExists(t, draft)
+	code, _, stderr = recount(t, "template", "draft", "--out", draft, args[len(args)-1])
+	assert.NotEqual(t, exitDone, code)
+	assert.Contains(t, stderr, "is there already")
 }
 
 func TestDemoElection(t *testing.T) {

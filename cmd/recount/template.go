@@ -33,6 +33,18 @@ func templateCommand() *cli.Command {
 				Action: newTemplate,
 			},
 			{
+				Name:      "draft",
+				Usage:     "propose a contest list from what is printed on blank ballots, for a person to complete",
+				ArgsUsage: "STYLE/PAGE=BLANK...",
+				Description: "One row a target found, with its place and, from a PDF's text layer, the text beside and above it. Complete\n" +
+					"and check every row before `recount template new` gets the list.",
+				Flags: []cli.Flag{
+					&cli.StringFlag{Name: "out", Usage: "CSV `FILE` to write; it must not be there yet"},
+					&cli.Float64Flag{Name: "dpi", Usage: "resolution of blanks that do not say theirs, and to draw PDFs at"},
+				},
+				Action: draftTemplate,
+			},
+			{
 				Name:  "check",
 				Usage: "check a definition and draw a proof of every page: each target outlined and named",
 				Flags: []cli.Flag{
@@ -44,9 +56,9 @@ func templateCommand() *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
-				return usagef("no command template %q: there are new and check", c.Args().First())
+				return usagef("no command template %q: there are new, draft and check", c.Args().First())
 			}
-			return usagef("recount template needs a command: new or check")
+			return usagef("recount template needs a command: new, draft or check")
 		},
 	}
 }
@@ -55,25 +67,51 @@ func newTemplate(c *cli.Context) error {
 	if err := needs(c, "title", "contests", "out"); err != nil {
 		return err
 	}
-	if c.NArg() == 0 {
-		return usagef("recount template new needs blank ballots: STYLE/PAGE=BLANK, for example district-1/1=front.tif")
+	blanks, err := blankArgs(c)
+	if err != nil {
+		return err
 	}
-	if dpi := c.Float64("dpi"); c.IsSet("dpi") && !(dpi >= 50 && dpi <= 1300) {
-		return usagef("--dpi %v: say 50 to 1300", dpi)
-	}
-	o := template.NewOptions{Title: c.String("title"), Contests: c.String("contests"), Out: c.String("out"), DPI: c.Float64("dpi")}
-	for _, a := range c.Args().Slice() {
-		b, err := template.ParseBlankArg(a)
-		if err != nil {
-			return usagef("%v", err)
-		}
-		o.Blanks = append(o.Blanks, b)
-	}
+	o := template.NewOptions{Title: c.String("title"), Contests: c.String("contests"), Out: c.String("out"), DPI: c.Float64("dpi"), Blanks: blanks}
 	e, err := template.New(o)
 	if err != nil {
 		return err
 	}
 	return describeElection(c, e, filepath.Join(o.Out, "election.json"))
+}
+
+// blankArgs reads the blank ballots and the resolution that new and draft take.
+func blankArgs(c *cli.Context) ([]template.BlankArg, error) {
+	if c.NArg() == 0 {
+		return nil, usagef("recount template %s needs blank ballots: STYLE/PAGE=BLANK, for example district-1/1=front.tif", c.Command.Name)
+	}
+	if dpi := c.Float64("dpi"); c.IsSet("dpi") && !(dpi >= 50 && dpi <= 1300) {
+		return nil, usagef("--dpi %v: say 50 to 1300", dpi)
+	}
+	var blanks []template.BlankArg
+	for _, a := range c.Args().Slice() {
+		b, err := template.ParseBlankArg(a)
+		if err != nil {
+			return nil, usagef("%v", err)
+		}
+		blanks = append(blanks, b)
+	}
+	return blanks, nil
+}
+
+func draftTemplate(c *cli.Context) error {
+	if err := needs(c, "out"); err != nil {
+		return err
+	}
+	blanks, err := blankArgs(c)
+	if err != nil {
+		return err
+	}
+	n, err := template.Draft(c.String("out"), c.Float64("dpi"), blanks)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.App.Writer, "%s: %d targets. It is a proposal: complete and check every row, then use it with recount template new.\n", c.String("out"), n)
+	return err
 }
 
 func checkTemplate(c *cli.Context) error {
