@@ -28,7 +28,7 @@ func templateCommand() *cli.Command {
 					&cli.StringFlag{Name: "title", Usage: "the election's `TITLE`"},
 					&cli.StringFlag{Name: "contests", Usage: "the contest list, a CSV `FILE`"},
 					&cli.StringFlag{Name: "out", Usage: "`FOLDER` to write"},
-					&cli.Float64Flag{Name: "dpi", Usage: "resolution of blanks that do not say theirs"},
+					&cli.Float64Flag{Name: "dpi", Usage: "resolution of blanks that do not say theirs, and to draw PDFs at"},
 				},
 				Action: newTemplate,
 			},
