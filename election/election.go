@@ -47,8 +47,10 @@ type Style struct {
 
 // Page is one printed side. Number counts a style's pages from 1: odd pages are fronts.
 type Page struct {
-	Number  int      `json:"page"`
-	Picture Picture  `json:"picture"`
+	Number  int     `json:"page"`
+	Picture Picture `json:"picture"`
+	// Code is what the machine's code printed on the page says, where it has one that can be read; it tells styles apart.
+	Code    *Code    `json:"code,omitempty"`
 	Targets []Target `json:"targets"`
 }
 
@@ -59,6 +61,13 @@ type Picture struct {
 	DPI    float64 `json:"dpi"`
 	Width  int     `json:"width"`  // pixels
 	Height int     `json:"height"` // pixels
+}
+
+// Code is a code printed on the page for machines, the same on every sheet of the style. Kind "accuvote" is the 32 bits of
+// an AccuVote page's bottom row, Value eight hex digits; kind "qr" is a QR code, Value its payload's bytes in hex.
+type Code struct {
+	Kind  string `json:"kind"`
+	Value string `json:"value"`
 }
 
 // Shape is the printed outline of a target.

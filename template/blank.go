@@ -25,6 +25,10 @@ type blank struct {
 	prof   profiles
 	rough  []spot // on half
 	fine   []spot // on full
+	// codeReader and codeAt say how and where the page's printed code is read, or would stand if its blank's were whole;
+	// codeReader is nil where it has none.
+	codeReader codeReader
+	codeAt     codePlace
 }
 
 // Set is an election's blank pages, ready to be matched with scans. It is safe for use by many workers at once.
@@ -44,7 +48,11 @@ func Load(e *election.Election, dir string) (*Set, error) {
 			if err != nil {
 				return nil, fmt.Errorf("style %s page %d: %w", st.ID, pg.Number, err)
 			}
-			s.blanks = append(s.blanks, newBlank(st, pg, g))
+			b := newBlank(st, pg, g)
+			if err := b.placeCode(); err != nil {
+				return nil, fmt.Errorf("style %s page %d: %w", st.ID, pg.Number, err)
+			}
+			s.blanks = append(s.blanks, b)
 		}
 	}
 	if len(s.blanks) == 0 {

@@ -28,6 +28,8 @@ type Match struct {
 	Fit float64
 	// Other is at how many places the scan shows other print than the blank: a corrected line, or a sign of another style.
 	Other int
+	// Code is the printed code read on the scan and verified, which is then the style's own; nil where none could be read.
+	Code *election.Code
 	// Anchors are the places of the blank found on the scan.
 	Anchors []Anchor
 	// Map carries inches on the blank to pixels of the scan as given. It implements marks.Mapping.
@@ -108,7 +110,16 @@ func (s *Set) Match(p *scanner.Page) (*Match, error) {
 		err.Tried = tried
 		return nil, err
 	}
+	best, twins, code, err := s.obeyCode(p.Gray, pl, fits, twins)
+	if err != nil {
+		err.Tried = tried
+		return nil, err
+	}
+	if best != fits[0] { // its print was asked already
+		other, _ = best.contradictions(pl)
+	}
 	m := best.match(claim)
+	m.Code = code
 	m.Other = other
 	m.Twins = twins
 	m.Tried = tried

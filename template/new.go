@@ -185,7 +185,10 @@ func learn(o NewOptions, arg BlankArg, pg *election.Page, xy bool) error {
 		t := &pg.Targets[i]
 		t.X, t.Y, t.W, t.H, t.Shape = round4(places[i].X), round4(places[i].Y), round4(places[i].W), round4(places[i].H), places[i].Shape
 	}
-	return savePicture(o.Out, arg, pg, gray, dpi, scan.Bitonal)
+	if err := savePicture(o.Out, arg, pg, gray, dpi, scan.Bitonal); err != nil {
+		return err
+	}
+	return learnCode(o.Out, pg)
 }
 
 func round4(v float64) float64 { return math.Round(v*1e4) / 1e4 }

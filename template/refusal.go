@@ -13,6 +13,7 @@ const (
 	EmptyPage Reason = "empty-page" // nothing printed was found
 	NoStyle   Reason = "no-style"   // no style of the election fits
 	Ambiguous Reason = "ambiguous"  // two styles fit alike
+	WrongCode Reason = "wrong-code" // the code printed on the page is another style's
 	WeakFit   Reason = "weak-fit"   // a style fits, but its position is not certain enough to read
 )
 

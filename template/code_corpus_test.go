@@ -1,0 +1,201 @@
+package template
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"recount/election"
+)
+
+// realSet is a set of real scans, made into an election from its blanks.
+type realSet struct {
+	dir, folder string
+	e           *election.Election
+	styleOf     map[string]string // by image
+	pageOf      map[string]int
+}
+
+var sideOfID = regexp.MustCompile(`-(front|back|p\d+|side\d+)$`)
+
+// readRealSet makes a set's election, or skips the test where there are no real scans.
+func readRealSet(t *testing.T, name string) *realSet {
+	t.Helper()
+	root := os.Getenv("RECOUNT_CORPUS")
+	if root == "" {
+		root = filepath.Join("..", "..", "shared", "corpus")
+	}
+	dir := filepath.Join(root, name)
+	data, err := os.ReadFile(filepath.Join(dir, "ballots.json"))
+	if err != nil {
+		t.Skipf("no corpus of real scans at %s (set RECOUNT_CORPUS)", root)
+	}
+	var b struct {
+		Templates []struct {
+			ID, Side, Blank string
+			DPI             float64
+			Contests        []struct {
+				Title   string
+				VoteFor int `json:"vote_for"`
+				Choices []string
+				Ovals   [][4]float64
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(data, &b))
+	r := &realSet{dir: dir, folder: t.TempDir(), styleOf: map[string]string{}, pageOf: map[string]int{}}
+	list, err := os.Create(filepath.Join(r.folder, "contests.csv"))
+	require.NoError(t, err)
+	w := csv.NewWriter(list)
+	require.NoError(t, w.Write([]string{"style", "page", "contest", "vote_for", "choice", "x", "y"}))
+	o := NewOptions{Title: name, Contests: list.Name(), Out: r.folder}
+	style, page := map[string]string{}, map[string]int{}
+	for _, tp := range b.Templates {
+		n := map[string]int{"front": 1, "back": 2}[tp.Side]
+		if n == 0 {
+			_, err := fmt.Sscanf(tp.Side, "page %d", &n)
+			require.NoError(t, err)
+		}
+		st := sideOfID.ReplaceAllString(tp.ID, "")
+		style[tp.ID], page[tp.ID] = st, n
+		o.Blanks = append(o.Blanks, BlankArg{Style: st, Page: n, File: filepath.Join(dir, "blank", tp.Blank)})
+		for _, c := range tp.Contests {
+			for i, ch := range c.Choices {
+				v := c.Ovals[i]
+				require.NoError(t, w.Write([]string{st, strconv.Itoa(n), c.Title, strconv.Itoa(c.VoteFor), ch,
+					fmt.Sprintf("%.4f", (v[0]+v[2]/2)/tp.DPI), fmt.Sprintf("%.4f", (v[1]+v[3]/2)/tp.DPI)}))
+			}
+		}
+	}
+	w.Flush()
+	require.NoError(t, w.Error())
+	require.NoError(t, list.Close())
+	r.e, err = New(o)
+	require.NoError(t, err)
+	truth, err := os.Open(filepath.Join(dir, "truth.csv"))
+	require.NoError(t, err)
+	defer truth.Close()
+	rows, err := csv.NewReader(truth).ReadAll()
+	require.NoError(t, err)
+	for _, row := range rows[1:] {
+		r.styleOf[row[0]], r.pageOf[row[0]] = style[row[1]], page[row[1]]
+	}
+	require.NotEmpty(t, r.styleOf)
+	return r
+}
+
+// images are the set's scans in order.
+func (r *realSet) images() []string {
+	var out []string
+	for name := range r.styleOf {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// match reads a scan with a set of blanks.
+func (r *realSet) match(t *testing.T, s *Set, image string) (*Match, *Refusal) {
+	t.Helper()
+	path := filepath.Join(r.dir, "images", image)
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	p, err := onlyPage(path, data)
+	require.NoError(t, err)
+	m, err := s.Match(p)
+	var refusal *Refusal
+	if err != nil {
+		require.True(t, errors.As(err, &refusal))
+	}
+	return m, refusal
+}
+
+// On real scans the codes printed on blanks are found, and the scans' own agree with them wherever they are readable.
+func TestCorpusCodesAreRead(t *testing.T) {
+	tests := []struct {
+		set      string
+		kind     string
+		blanks   int // pages whose blank shows a code
+		readable int // scans whose code is read at least
+	}{
+		{"cedar2012_primary", "accuvote", 4, 14},
+		{"calhoun2010primary_simplesubset", "accuvote", 3, 7},
+		{"juneau_named", "accuvote", 2, 12},
+		{"simple_durant", "accuvote", 1, 12},
+		{"nh-testballot", "accuvote", 2, 10},
+		{"nh-hudson", "accuvote", 2, 2},
+		{"vw-28lb-paper", "qr", 1, 8},
+		{"vw-oaklawn", "qr", 2, 3},
+		{"vw-hamilton", "qr", 5, 5},
+		{"vw-choctaw-mock", "qr", 4, 4},
+		{"oc-tutorial-hart", "", 0, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.set, func(t *testing.T) {
+			r := readRealSet(t, tt.set)
+			s, err := Load(r.e, r.folder)
+			require.NoError(t, err)
+			blanks := 0
+			for _, b := range s.blanks {
+				if c := b.page.Code; c != nil {
+					blanks++
+					assert.Equal(t, tt.kind, c.Kind)
+					t.Log(b.style.ID, b.page.Number, c.Value, b.codeReader.say(c.Value))
+				}
+			}
+			assert.Equal(t, tt.blanks, blanks)
+			read := 0
+			for _, image := range r.images() {
+				m, refusal := r.match(t, s, image)
+				if assert.Nil(t, refusal, image) && m.Code != nil {
+					read++
+				} else {
+					t.Log("not read:", image, r.styleOf[image], r.pageOf[image])
+				}
+			}
+			assert.GreaterOrEqual(t, read, tt.readable)
+		})
+	}
+}
+
+// A page whose style is not in the election is refused, however alike its twin is.
+func TestCorpusPageWithoutItsStyleIsRefused(t *testing.T) {
+	for _, set := range []string{"cedar2012_primary", "calhoun2010primary_simplesubset"} {
+		t.Run(set, func(t *testing.T) {
+			r := readRealSet(t, set)
+			byCode := 0
+			for i := range r.e.Styles {
+				missing := r.e.Styles[i].ID
+				e := *r.e
+				e.Styles = slices.Delete(slices.Clone(r.e.Styles), i, i+1)
+				s, err := Load(&e, r.folder)
+				require.NoError(t, err)
+				for _, image := range r.images() {
+					if r.styleOf[image] != missing {
+						continue
+					}
+					m, refusal := r.match(t, s, image)
+					if !assert.True(t, m == nil, "%s is %s", image, missing) {
+						t.Log("read as", m.Style.ID, "code", m.Code, "other", m.Other)
+						continue
+					}
+					t.Log(image, missing, refusal)
+					if refusal.Reason == WrongCode {
+						byCode++
+					}
+				}
+			}
+			assert.Positive(t, byCode)
+		})
+	}
+}
