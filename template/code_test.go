@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode"
@@ -316,6 +317,21 @@ func TestQRCode(t *testing.T) {
 	draw.Draw(struck, image.Rect(1100, 1520, 1220, 1570), image.Black, image.Point{}, draw.Src)
 	_, ok = qrCode{}.read(struck, atDPI(150), at)
 	assert.False(t, ok)
+	// A page of nothing but finder patterns is given up in good time.
+	eyes := fixtures.Paper(1800, 1800)
+	for y := range 1800 {
+		for x := range 1800 {
+			i, j := x/2%9, y/2%9
+			ring := max(max(3-i, i-3), max(3-j, j-3))
+			if ring == 3 || ring <= 1 {
+				eyes.Pix[y*eyes.Stride+x] = 0
+			}
+		}
+	}
+	start := time.Now()
+	_, _, ok = qrCode{}.find(eyes, 200)
+	assert.False(t, ok)
+	assert.Less(t, time.Since(start), 10*time.Second)
 	for name, wild := range map[string]func(x, y float64) (float64, float64){
 		"off the page": func(x, y float64) (float64, float64) { return -1e5, 1e5 },
 		"infinite":     func(x, y float64) (float64, float64) { return math.Inf(1), math.NaN() },
@@ -325,6 +341,36 @@ func TestQRCode(t *testing.T) {
 		_, ok = rowCode{}.read(blank, wild, codePlace{0.1, 10, 8, 10, 0.19, 0.06})
 		assert.False(t, ok, name)
 	}
+}
+
+// FuzzReadCodes reads what any page shows, at any place: it may find nothing, but what it finds passes its check.
+func FuzzReadCodes(f *testing.F) {
+	f.Add(uint16(340), uint16(440), 200.0, 0.1, 0.3, 1.4, []byte{0, 255, 90, 3})
+	f.Add(uint16(21), uint16(21), 30.0, -5.0, 1e9, math.NaN(), []byte{})
+	f.Add(uint16(1700), uint16(60), 200.0, 0.125, 0.1, 8.375, []byte("\x00\x00\xff"))
+	f.Fuzz(func(t *testing.T, w, h uint16, dpi, x0, y, x1 float64, ink []byte) {
+		g := image.NewGray(image.Rect(0, 0, int(w%1800)+1, int(h%600)+1))
+		for i := range g.Pix {
+			if g.Pix[i] = 255; len(ink) > 0 {
+				g.Pix[i] = ink[i%len(ink)]
+			}
+		}
+		if !(dpi >= 30 && dpi <= 2400) {
+			dpi = 200
+		}
+		for _, r := range codeReaders {
+			for _, at := range []codePlace{{x0, y, x1, y, 0.19, 0.06}, {x0, y, x1, y + 1, 0, 0}} {
+				if v, ok := r.read(g, atDPI(dpi), at); ok {
+					assert.NotEmpty(t, r.say(v))
+				}
+			}
+			if v, at, ok := r.find(g, dpi); ok {
+				again, ok := r.read(g, atDPI(dpi), at)
+				assert.True(t, ok && again == v || r.kind() == "qr")
+			}
+		}
+		(rowCode{}).plain(g, dpi)
+	})
 }
 
 func BenchmarkReadRow(b *testing.B) {

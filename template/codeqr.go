@@ -2,10 +2,10 @@ package template
 
 import (
 	"encoding/hex"
-	"fmt"
 	"image"
 	"image/draw"
 	"math"
+	"strconv"
 
 	"github.com/disintegration/imaging"
 	"github.com/makiuchi-d/gozxing"
@@ -19,6 +19,9 @@ type qrCode struct{}
 // qrRoom is how much paper, in inches, is searched around the place of the blank's code.
 const qrRoom = 0.3
 
+// qrPatterns is how many places that look like a code's corner are followed in one picture. Pages have up to a few dozen.
+const qrPatterns = 200
+
 func (qrCode) kind() string { return "qr" }
 
 func (qrCode) say(value string) string {
@@ -28,10 +31,18 @@ func (qrCode) say(value string) string {
 	}
 	for _, c := range b {
 		if c < ' ' || c > '~' {
-			return fmt.Sprintf("%.80s", value)
+			return shorten(value)
 		}
 	}
-	return fmt.Sprintf("%.160q", b)
+	return strconv.Quote(shorten(string(b)))
+}
+
+// shorten keeps both ends of a long text: codes begin with the election and end with the page.
+func shorten(s string) string {
+	if len(s) <= 160 {
+		return s
+	}
+	return s[:80] + "..." + s[len(s)-77:]
 }
 
 func (qrCode) find(g *image.Gray, dpi float64) (string, codePlace, bool) {
@@ -68,12 +79,6 @@ func decodeQR(g *image.Gray, r image.Rectangle) (value string, at codePlace, ok 
 	if r.Dx() < 21 || r.Dy() < 21 { // the smallest code has 21 modules
 		return "", codePlace{}, false
 	}
-	// The library reads what a stranger printed; if it trips over that, the code is one that cannot be read.
-	defer func() {
-		if recover() != nil {
-			value, at, ok = "", codePlace{}, false
-		}
-	}()
 	crop := image.NewGray(image.Rect(0, 0, r.Dx(), r.Dy()))
 	draw.Draw(crop, crop.Rect, g, r.Min, draw.Src)
 	if payload, points := qrPayload(crop); len(payload) > 0 {
@@ -96,23 +101,43 @@ func qrPayload(crop *image.Gray) ([]byte, []gozxing.ResultPoint) {
 	if err != nil {
 		return nil, nil
 	}
-	for _, hints := range []map[gozxing.DecodeHintType]any{nil, {gozxing.DecodeHintType_TRY_HARDER: true}} {
-		res, err := qrcode.NewQRCodeReader().Decode(bm, hints)
-		if err != nil {
-			continue
-		}
-		payload := []byte(res.GetText())
-		if segs, ok := res.GetResultMetadata()[gozxing.ResultMetadataType_BYTE_SEGMENTS].([][]byte); ok && len(segs) > 0 {
-			payload = nil // the bytes as printed, before any guess of what letters they are
-			for _, s := range segs {
-				payload = append(payload, s...)
-			}
-		}
-		if len(payload) > 0 {
-			return payload, res.GetResultPoints()
-		}
+	if payload, points := tryQR(bm, false); len(payload) > 0 {
+		return payload, points
 	}
-	return nil, nil
+	return tryQR(bm, true)
+}
+
+// tryQR is one try of the library. It reads what a stranger printed: if it trips over that, or is led to more likely
+// places of a code than any page has (its time grows with their cube), there is no code that can be read.
+func tryQR(bm *gozxing.BinaryBitmap, harder bool) (payload []byte, points []gozxing.ResultPoint) {
+	defer func() {
+		if recover() != nil {
+			payload, points = nil, nil
+		}
+	}()
+	seen := 0
+	hints := map[gozxing.DecodeHintType]any{
+		gozxing.DecodeHintType_NEED_RESULT_POINT_CALLBACK: gozxing.ResultPointCallback(func(gozxing.ResultPoint) {
+			if seen++; seen > qrPatterns {
+				panic("too many patterns") // the only way out of the library
+			}
+		}),
+	}
+	if harder {
+		hints[gozxing.DecodeHintType_TRY_HARDER] = true
+	}
+	res, err := qrcode.NewQRCodeReader().Decode(bm, hints)
+	if err != nil {
+		return nil, nil
+	}
+	segs, ok := res.GetResultMetadata()[gozxing.ResultMetadataType_BYTE_SEGMENTS].([][]byte)
+	if !ok || len(segs) == 0 {
+		return []byte(res.GetText()), res.GetResultPoints()
+	}
+	for _, s := range segs { // the bytes as printed, before any guess of what letters they are
+		payload = append(payload, s...)
+	}
+	return payload, res.GetResultPoints()
 }
 
 // around is the box round the points of a crop at min, drawn k times larger.
