@@ -45,7 +45,7 @@ func header(e *election.Election, info Info) nistReport {
 		ReportGeneratingIDs: []string{deviceID},
 		ReportingDevice: []nistDevice{{
 			Type: "CVR.ReportingDevice", ID: deviceID,
-			Application: strings.TrimSpace("recount " + info.Version), MarkMetricType: info.MarkMetricType,
+			Application: strings.TrimSpace("recount " + strings.TrimPrefix(info.Version, "recount ")), MarkMetricType: info.MarkMetricType,
 		}},
 		Party:    parties,
 		Election: []nistElection{el},

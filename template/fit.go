@@ -135,14 +135,3 @@ func (f *fit) judge() {
 		f.median, f.worst = misses[len(misses)/2], misses[len(misses)-1]
 	}
 }
-
-// evidence is how many used anchors lie within r inches of a point of the blank.
-func (f *fit) evidence(x, y, r float64) int {
-	n := 0
-	for i, p := range f.anchors {
-		if f.used[i] && math.Hypot(p.x-x, p.y-y) < r {
-			n++
-		}
-	}
-	return n
-}

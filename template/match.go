@@ -49,10 +49,10 @@ type Twin struct {
 
 // Tried is a page that a scan was compared with, and how well it fitted (0 to 1).
 type Tried struct {
-	Style    string
-	Page     int
-	Rotation int
-	Fit      float64
+	Style    string  `json:"style"`
+	Page     int     `json:"page"`
+	Rotation int     `json:"rotation"`
+	Fit      float64 `json:"fit"`
 }
 
 // Anchor is one place of the blank looked for on the scan.
@@ -157,7 +157,8 @@ func list(fits []*fit) []Tried {
 	return out
 }
 
-// sound says whether the mapping is certain enough to read targets by: enough anchors, and some near every target.
+// sound says whether the mapping rests on enough anchors to read targets by. What it misses near one target shows there: its
+// outline is not found.
 func (f *fit) sound() *Refusal {
 	used := 0
 	for _, u := range f.used {

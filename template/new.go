@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -171,7 +172,7 @@ func learn(o NewOptions, arg BlankArg, pg *election.Page, xy bool) error {
 			err = &MismatchError{Listed: len(pg.Targets), Found: len(places)}
 		}
 	}
-	if mm, ok := err.(*MismatchError); ok {
+	if mm := (*MismatchError)(nil); errors.As(err, &mm) {
 		mm.Blank = arg
 		if err := mm.show(o.Out, gray, dpi, places); err != nil {
 			return err
@@ -208,7 +209,7 @@ func openBlank(file string, dpi float64) (*scanner.Page, error) {
 		return nil, fmt.Errorf("blank %s: the file has %d pages", file, len(pages))
 	}
 	if page == 1 && len(pages) > 1 && path == file {
-		return nil, fmt.Errorf("blank %s has %d pages: say which with #1, #2, ...", file, len(pages))
+		return nil, fmt.Errorf("blank %s has %d pages: say which with #1, #2 and so on", file, len(pages))
 	}
 	if err := pages[page-1].Err; scanner.ReasonOf(err) == scanner.PDFNotScan {
 		return renderBlank(file, data, page, dpi)

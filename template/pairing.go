@@ -41,12 +41,7 @@ func pairByPlace(g *image.Gray, dpis []float64, listed []election.Target) (float
 	taken := map[Found]bool{}
 	found := 0
 	for i, t := range listed {
-		f, ok := Found{}, false
-		if j := nearest(fam, t.X, t.Y, listedWithin); j >= 0 {
-			f, ok = fam[j], true
-		} else {
-			f, ok = faint(g, bestDPI, t.X, t.Y, size)
-		}
+		f, ok := faintOrFound(g, bestDPI, t, fam, size)
 		if ok && !taken[f] {
 			taken[f] = true
 			places[i] = f
@@ -57,6 +52,14 @@ func pairByPlace(g *image.Gray, dpis []float64, listed []election.Target) (float
 		return bestDPI, all, &MismatchError{Listed: len(listed), Found: found, Detail: " near the listed places"}
 	}
 	return bestDPI, places, nil
+}
+
+// faintOrFound is the listed target among those found, else looked for by its siblings' size.
+func faintOrFound(g *image.Gray, dpi float64, t election.Target, fam []Found, size Found) (Found, bool) {
+	if j := nearest(fam, t.X, t.Y, listedWithin); j >= 0 {
+		return fam[j], true
+	}
+	return faint(g, dpi, t.X, t.Y, size)
 }
 
 func countHits(all []Found, listed []election.Target) int {

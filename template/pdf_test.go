@@ -116,7 +116,7 @@ func TestPDFBlankRefusals(t *testing.T) {
 		{"a page turned inside out", pdfWith("/MediaBox [9e99 0 -9e99 1]", "", boxesAt()), "", 0, "blank.pdf"},
 		{"too many pixels", pdfWith("/MediaBox [0 0 2000 2000]", "", boxesAt()), "", 1200, "smaller --dpi"},
 		{"too many pages", pdfWith(letter, "", many...), "#1", 0, "201 pages, 1 to 200 are read"},
-		{"which page", two, "", 0, "has 2 pages: say which with #1, #2"},
+		{"which page", two, "", 0, "has 2 pages: say which with #1"},
 		{"page 3 of 2", two, "#3", 0, "the file has 2 pages"},
 		{"too many bytes", pdfWith(letter, "", boxesAt()+strings.Repeat(" ", pdfMaxFile)), "", 0, "blank.pdf"},
 	}

@@ -80,15 +80,16 @@ func short(s string, n int) string {
 // places as a table to copy x and y from.
 func (e *MismatchError) show(out string, g *image.Gray, dpi float64, places []Found) error {
 	var labels []label
-	var buf bytes.Buffer
-	w := csv.NewWriter(&buf)
-	w.Write([]string{"number", "x", "y", "w", "h", "shape"})
+	table := [][]string{{"number", "x", "y", "w", "h", "shape"}}
 	for i, f := range places {
 		labels = append(labels, label{at: f, text: strconv.Itoa(i + 1)})
 		num := func(v float64) string { return strconv.FormatFloat(v, 'f', 4, 64) }
-		w.Write([]string{strconv.Itoa(i + 1), num(f.X), num(f.Y), num(f.W), num(f.H), string(f.Shape)})
+		table = append(table, []string{strconv.Itoa(i + 1), num(f.X), num(f.Y), num(f.W), num(f.H), string(f.Shape)})
 	}
-	w.Flush()
+	var buf bytes.Buffer
+	if err := csv.NewWriter(&buf).WriteAll(table); err != nil {
+		return fmt.Errorf("list the places found: %w", err)
+	}
 	img, err := drawLabels(g, dpi, labels)
 	if err != nil {
 		return err

@@ -76,7 +76,12 @@ func newTemplate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return describeElection(c, e, filepath.Join(o.Out, "election.json"))
+	if err := describeElection(c, e, filepath.Join(o.Out, "election.json")); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.App.ErrWriter, "Rows without x and y were paired with targets down each column, left column first. Before reading scans, look at\n"+
+		"the proofs that this draws: recount template check --election %s --out proofs\n", filepath.Join(o.Out, "election.json"))
+	return err
 }
 
 // blankArgs reads the blank ballots and the resolution that new and draft take.
