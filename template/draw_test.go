@@ -62,7 +62,7 @@ func (d drawing) ring(x, y, w, h float64, pen fixtures.Pen) {
 func (d drawing) wipe(x0, y0, x1, y1 int) {
 	for y := y0; y < y1; y++ {
 		for x := x0; x < x1; x++ {
-			d.Gray.Pix[d.Gray.PixOffset(x, y)] = 255
+			d.Pix[d.PixOffset(x, y)] = 255
 		}
 	}
 }
