@@ -13,7 +13,7 @@ const (
 	readablePrint = 200
 	// otherPlaces and otherShare are how many places, and which part of those asked, make the page another's. Over 13 sets
 	// of real scans right styles have 0 to 7 such places of 200 to 850 (a corrected paragraph, a margin stretched beyond the
-	// anchors), wrong sides and parties 31 to 137; measured 2026-11 on ../shared/corpus.
+	// anchors), wrong sides and parties 31 to 137; measured 2026-11.
 	otherPlaces = 10
 	otherShare  = 0.02
 )
