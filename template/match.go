@@ -64,16 +64,18 @@ type Anchor struct {
 
 // The limits of a match. They decide only whether a page is read at all, never how a mark is read.
 const (
-	// emptyInk is the share of ink under which a page is empty: the sparsest printed page of the corpus has 1 %, dust and
-	// shadows on an empty one 0.1 %.
+	// emptyInk is the share of ink under which a page is empty: the sparsest printed page of the corpus has 1 %, drawn
+	// dust on an empty one under 0.1 %.
 	emptyInk = 0.002
 	// leastFit is the share of anchors that must be found for a style to be named at all. Pages of the right style have 0.71
 	// (stretched feed) to 0.95 on real scans, a ballot of another town with the same frame 0.37.
 	leastFit = 0.45
 	// leastAnchors is how many must agree before a mapping is believed.
 	leastAnchors = 10
-	// maxTries bounds how many guesses are refined for one page.
+	// maxTries bounds how many unlikely guesses are refined for one page. Likely ones, within likely of the best, are all
+	// refined, however many near twins an election has: the right one must be among those compared.
 	maxTries = 10
+	likely   = 0.10
 )
 
 // Match finds the page's style, way up and mapping. The error is always a *Refusal.
@@ -132,7 +134,8 @@ func (s *Set) fits(pl *plane) []*fit {
 	guesses := s.guesses(newProfiles(pl.bits, pl.dpi))
 	byBlank := map[*blank]*fit{}
 	for i, g := range guesses {
-		if i >= maxTries || g.score < guesses[0].score-0.35 {
+		short := guesses[0].score - g.score
+		if short > 0.35 || i >= maxTries && short > likely {
 			break
 		}
 		if f := g.place(pl, half); f != nil && (byBlank[g.blank] == nil || f.share > byBlank[g.blank].share) {

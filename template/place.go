@@ -13,7 +13,7 @@ type guess struct {
 	toPlane  affine  // inches on the blank to the scan's plane
 }
 
-// rough lists where the blanks may lie on the page, likeliest first: for each blank and way up the best scale and shift
+// guesses lists where the blanks may lie on the page, likeliest first: for each blank and way up the best scale and shift
 // of its profiles on the page's.
 func (s *Set) guesses(p profiles) []guess {
 	ru, rv := reversed(p.u), reversed(p.v)

@@ -27,7 +27,7 @@ func (s *Set) settle(pl *plane, fits []*fit) ([]Twin, *Refusal) {
 	for i := 1; i < len(fits); i++ {
 		a, b := fits[0], fits[i]
 		if b.share < rival*a.share {
-			break
+			continue // not break: after a change of front the fits are no longer in order
 		}
 		forA, forB := differ(pl, a, b)
 		n := forA + forB

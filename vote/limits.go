@@ -13,11 +13,10 @@ type Limits struct {
 	// VoteFill is the fill from which a target is a vote. 0.12: the default of a published interpreter of hand-marked ballots
 	// (hmpb-interpreter); checks (20 %), crosses (25 %) and lines (18 %) on AccuVote ballots lie above it (vxsuite issue 1895).
 	VoteFill marks.Score `json:"vote_fill"`
-	// NoneFill is the fill below which a target is none. 0.03: blank targets score under 0.02 when the outline was found
-	// first; a 1 mm line along the target, which VVSG 2.0 1.1.6-H asks for, covers 0.3 and more.
+	// NoneFill is the fill below which a target is none. 0.03: blank targets score 0.00 on real scans, specks up to 0.032; a 1 mm line along the target, which VVSG 2.0 1.1.6-H asks for, covers 0.3 and more.
 	NoneFill marks.Score `json:"none_fill"`
 	// MinOutline is how much of the printed outline must be found before a target is read where the mapping put it. 0.45: a
-	// target missed by its own height finds under 0.3 of its outline (estimate, to be measured on the corpus).
+	// target off its place found 0.27 of its outline, sound ones 0.69 and more (real scans, docs/THRESHOLDS.md).
 	MinOutline marks.Score `json:"min_outline"`
 	// OverwhelmFill is the fill that is a vote although the outline was not found: a mark this big hides the outline.
 	// 0.60: more than half filled (50 % and more in vxsuite issue 1895), with some to spare.
