@@ -53,6 +53,7 @@ func (e *Election) check(p *Problems) {
 			numbers[g.Number] = j
 			checkPicture(&g.Picture, at+"/picture", pictures, p)
 			checkCode(g.Code, at+"/code", p)
+			checkGrid(g, at, p)
 			checkTargets(g, at, contests, choices, p)
 			count += len(g.Targets)
 			if p.full() {
@@ -100,13 +101,6 @@ func checkPicture(pic *Picture, at string, seen map[string]Picture, p *Problems)
 		p.add(at, fmt.Sprintf("picture %q is described differently elsewhere in the file", pic.File), "give its hash, dpi and size alike, or use two files")
 	}
 	seen[pic.File] = *pic
-}
-
-// checkCode refuses a value that its kind cannot have.
-func checkCode(c *Code, at string, p *Problems) {
-	if c != nil && c.Kind == "accuvote" && len(c.Value) != 8 {
-		p.add(at+"/value", fmt.Sprintf("%q is not 32 bits", c.Value), "an accuvote code is eight hex digits; take the code out if it is not known")
-	}
 }
 
 // CleanFile says whether name is a relative file name with slashes that stays inside its folder on every system: no "..",

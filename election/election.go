@@ -50,7 +50,9 @@ type Page struct {
 	Number  int     `json:"page"`
 	Picture Picture `json:"picture"`
 	// Code is what the machine's code printed on the page says, where it has one that can be read; it tells styles apart.
-	Code    *Code    `json:"code,omitempty"`
+	Code *Code `json:"code,omitempty"`
+	// Grid is the page's timing marks, where positions are counted by them.
+	Grid    *Grid    `json:"grid,omitempty"`
 	Targets []Target `json:"targets"`
 }
 
@@ -61,13 +63,24 @@ type Picture struct {
 	DPI    float64 `json:"dpi"`
 	Width  int     `json:"width"`  // pixels
 	Height int     `json:"height"` // pixels
+	// Drawn is true where no blank was at hand and the picture was drawn from the definition: it shows the timing marks and
+	// the targets' outlines and none of the other print.
+	Drawn bool `json:"drawn,omitempty"`
 }
 
 // Code is a code printed on the page for machines, the same on every sheet of the style. Kind "accuvote" is the 32 bits of
-// an AccuVote page's bottom row, Value eight hex digits; kind "qr" is a QR code, Value its payload's bytes in hex.
+// an AccuVote page's bottom row, Value eight hex digits; kind "qr" is a QR code, Value its payload's bytes in hex; kind
+// "barcode" is a one-dimensional barcode, Value its symbology's name, a colon and its text, the whole as bytes in hex; kind
+// "bits" is marks that are printed or not at the places in Bits, Value those bits in hex, the first place's the highest.
 type Code struct {
 	Kind  string `json:"kind"`
 	Value string `json:"value"`
+	Bits  *Bits  `json:"bits,omitempty"`
+}
+
+// Same says whether two codes are one: of one kind, and saying the same.
+func (c *Code) Same(o *Code) bool {
+	return c != nil && o != nil && c.Kind == o.Kind && c.Value == o.Value
 }
 
 // Shape is the printed outline of a target.
@@ -90,6 +103,10 @@ type Target struct {
 	W       float64 `json:"w"`
 	H       float64 `json:"h"`
 	Shape   Shape   `json:"shape"`
+	// Column and Row are where the target lies on the page's grid, where that is how its place is known; X and Y then follow
+	// from them and may be left out of a file.
+	Column *float64 `json:"column,omitempty"`
+	Row    *float64 `json:"row,omitempty"`
 }
 
 // Side is "front" for odd pages and "back" for even ones.

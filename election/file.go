@@ -75,6 +75,7 @@ func Parse(name string, data []byte) (*Election, error) {
 		p.add("", err.Error(), "")
 		return nil, p
 	}
+	e.resolve()
 	e.check(p)
 	if err := p.err(); err != nil {
 		return nil, err

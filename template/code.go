@@ -124,7 +124,7 @@ func (s *Set) obeyCode(g *image.Gray, pl *plane, fits []*fit, twins []Twin) (*fi
 		}
 		return best, twins, nil, nil
 	}
-	if own != nil && *code == *own {
+	if code.Same(own) {
 		var left []Twin
 		for _, t := range twins {
 			if c := t.Page.Code; c == nil || c.Kind != code.Kind || c.Value == code.Value {
@@ -141,7 +141,7 @@ func (s *Set) obeyCode(g *image.Gray, pl *plane, fits []*fit, twins []Twin) (*fi
 	}
 	var named []*fit
 	for _, f := range fits[1:] {
-		if c := f.blank.page.Code; c != nil && *c == *code {
+		if c := f.blank.page.Code; c.Same(code) {
 			named = append(named, f)
 		}
 	}
@@ -166,7 +166,7 @@ func (s *Set) obeyCode(g *image.Gray, pl *plane, fits []*fit, twins []Twin) (*fi
 		return nil, nil, nil, wrong
 	}
 	// Read again where the page taken has its own code: both must say the same.
-	if again := other.readCode(g); again == nil || *again != *code {
+	if again := other.readCode(g); !again.Same(code) {
 		return nil, nil, nil, wrong
 	}
 	return other, twins, code, nil
