@@ -202,15 +202,24 @@ func openBlank(file string, dpi float64) (*scanner.Page, error) {
 		return nil, fmt.Errorf("blank: %w", err)
 	}
 	pages, err := scanner.Decode(filepath.Base(path), data, scanner.Limits{})
-	if err != nil && scanner.ReasonOf(err) != scanner.PDFNotScan {
+	if len(pages) == 0 {
 		return nil, fmt.Errorf("blank %s: %w", file, err)
 	}
 	if page < 1 || page > len(pages) {
+		if err != nil { // perhaps the pages end where the damage begins
+			return nil, fmt.Errorf("blank %s: the file has %d pages: %w", file, len(pages), err)
+		}
 		return nil, fmt.Errorf("blank %s: the file has %d pages", file, len(pages))
 	}
-	if page == 1 && len(pages) > 1 && path == file {
-		return nil, fmt.Errorf("blank %s has %d pages: say which with #1, #2 and so on", file, len(pages))
+	if path == file { // no page was named, so the file must be one page and whole
+		if len(pages) > 1 {
+			return nil, fmt.Errorf("blank %s has %d pages: say which with #1, #2 and so on", file, len(pages))
+		}
+		if err != nil && scanner.ReasonOf(err) != scanner.PDFNotScan {
+			return nil, fmt.Errorf("blank %s: %w", file, err)
+		}
 	}
+	// Only the page that was named must be good: whatever ails another is no concern of this style.
 	if err := pages[page-1].Err; scanner.ReasonOf(err) == scanner.PDFNotScan {
 		return renderBlank(file, data, page, dpi)
 	} else if err != nil {

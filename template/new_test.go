@@ -2,6 +2,7 @@ package template
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/csv"
 	"image"
 	"os"
@@ -13,6 +14,7 @@ import (
 
 	"recount/election"
 	"recount/fixtures"
+	"recount/scanner"
 )
 
 // townArgs are the drawn town's blanks as New takes them, and its contest list, with or without the targets' places.
@@ -285,6 +287,39 @@ func TestNewFromOneFile(t *testing.T) {
 	assert.Empty(t, e.Styles[0].Pages[1].Targets)
 	_, paletted := decodePNG(t, filepath.Join(dir, e.Styles[0].Pages[0].Picture.File)).(*image.Paletted)
 	assert.True(t, paletted, "a bitonal blank is kept as one bit a pixel")
+}
+
+// A page of a file can be a blank though another page of it is damaged; the damaged one is refused by name.
+func TestNewFromAFileWithABadPage(t *testing.T) {
+	dir := t.TempDir()
+	d := drawPage(8.5, 11, 100)
+	d.oval(1, 2)
+	d.oval(1, 3)
+	var tiff bytes.Buffer
+	require.NoError(t, fixtures.EncodeTIFF(&tiff, 100, d.Gray, d.Gray))
+	data := tiff.Bytes()
+	pages, err := scanner.Decode("two.tif", data, scanner.Limits{})
+	require.NoError(t, err)
+	require.Len(t, pages, 2)
+	// The second directory's width becomes 0.
+	first := binary.LittleEndian.Uint32(data[4:])
+	entries := uint32(binary.LittleEndian.Uint16(data[first:]))
+	second := binary.LittleEndian.Uint32(data[first+2+12*entries:])
+	for e := second + 2; ; e += 12 {
+		if binary.LittleEndian.Uint16(data[e:]) == 256 {
+			binary.LittleEndian.PutUint32(data[e+8:], 0)
+			break
+		}
+	}
+	file := filepath.Join(dir, "two.tif")
+	require.NoError(t, os.WriteFile(file, data, 0o644))
+	o := NewOptions{Title: "T", Contests: saveList(t, dir, 2, nil), Out: dir}
+	o.Blanks = []BlankArg{{"style", 1, file + "#1"}}
+	_, err = New(o)
+	require.NoError(t, err)
+	o.Blanks = []BlankArg{{"style", 1, file + "#2"}}
+	_, err = New(o)
+	assert.ErrorContains(t, err, "two.tif#2")
 }
 
 func TestParseBlankArg(t *testing.T) {

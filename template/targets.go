@@ -156,9 +156,46 @@ func FindTargets(g *image.Gray, dpi float64) ([]Found, error) {
 			best = fam
 		}
 	}
+	best = withoutStrays(best)
 	even(best)
 	readingOrder(best)
 	return best, nil
+}
+
+// withoutStrays leaves out of a family what is both an odd size for it and stands alone: a printer's crop mark, a piece of a
+// picture in the instructions. Printed targets are one size to within what a scan does to an outline, and stand in columns
+// and rows; an odd one among its siblings, its outline thickened or broken, stays.
+func withoutStrays(fam []Found) []Found {
+	const (
+		sameSize = 0.012 // inches, over the blanks seen: 0.010 on scans, 0.005 on drawn pages
+		inLine   = 0.04  // inches that middles of one column or row may differ
+	)
+	if len(fam) < 3 {
+		return fam
+	}
+	w, h := median(fam, func(f Found) float64 { return f.W }), median(fam, func(f Found) float64 { return f.H })
+	var out []Found
+	for i, f := range fam {
+		odd, alone := math.Abs(f.W-w)+math.Abs(f.H-h) > sameSize+1e-9, true
+		for j, o := range fam {
+			if i != j && (math.Abs(f.X-o.X) < inLine || math.Abs(f.Y-o.Y) < inLine) {
+				alone = false
+			}
+		}
+		if !odd || !alone {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func median(fam []Found, of func(Found) float64) float64 {
+	vs := make([]float64, len(fam))
+	for i, f := range fam {
+		vs[i] = of(f)
+	}
+	sort.Float64s(vs)
+	return vs[len(vs)/2]
 }
 
 // even gives a family its common size and shape: single outlines are thickened or broken by the scan, the print is one.
