@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"recount/election"
@@ -132,17 +133,26 @@ func (x *export) table(w io.Writer, header []string, query string, row func(scan
 	return out.Error()
 }
 
+// markFirst are the measurements that stand before the answer in marks.csv; the others follow it.
+var markFirst = []string{"x", "y", "w", "h", "fill", "outline"}
+
 // marks writes marks.csv: one row a target read of every counted sheet.
 func (x *export) marks(w io.Writer) error {
-	return x.table(w, []string{"image", "page", "style", "side", "contest", "choice", "x", "y", "w", "h", "fill", "outline", "mark",
-		"reason", "party", "around", "dark", "spread", "overprint"},
-		`SELECT p.image, p.page, p.style, p.label, p.number, m.target, m.x, m.y, m.w, m.h, m.fill, m.outline, m.answer, m.reason,
-			m.around, m.dark, m.spread, m.overprint FROM marks m JOIN pages p ON p.id = m.page ORDER BY m.page, m.target`,
+	header := slices.Concat([]string{"image", "page", "style", "side", "contest", "choice"}, markFirst, []string{"mark", "reason", "party"})
+	for _, f := range marks.Fields {
+		if !slices.Contains(markFirst, f.Name) {
+			header = append(header, f.Name)
+		}
+	}
+	header = append(header, "damage")
+	return x.table(w, header, `SELECT p.image, p.page, p.style, p.label, p.number, m.target, m.answer, m.reason, `+markColumns("m.", "")+`
+			FROM marks m JOIN pages p ON p.id = m.page ORDER BY m.page, m.target`,
 		func(scan func(...any) error) ([]string, error) {
 			var image, style, label, answer, reason string
-			var page, number, target, x0, y0, w0, h0, fill, outline, around, dark, spread, overprint int
-			if err := scan(&image, &page, &style, &label, &number, &target, &x0, &y0, &w0, &h0, &fill, &outline, &answer, &reason,
-				&around, &dark, &spread, &overprint); err != nil {
+			var page, number, target int
+			var stored storedMark
+			columns := []any{&image, &page, &style, &label, &number, &target, &answer, &reason}
+			if err := scan(append(columns, stored.targets()...)...); err != nil {
 				return nil, err
 			}
 			p := x.page(style, number)
@@ -150,9 +160,21 @@ func (x *export) marks(w io.Writer) error {
 				return nil, fmt.Errorf("%s has a mark at a target the definition lacks", image)
 			}
 			contest, choice := x.names(p.Targets[target])
-			return []string{image, strconv.Itoa(page), label, p.Side(), contest, choice.Name, strconv.Itoa(x0), strconv.Itoa(y0),
-				strconv.Itoa(w0), strconv.Itoa(h0), score(fill), score(outline), answer, reason, choice.Party, score(around),
-				score(dark), score(spread), score(overprint)}, nil
+			mark := stored.mark()
+			var before, after []string
+			for _, f := range marks.Fields {
+				text := strconv.Itoa(*f.At(&mark))
+				if f.Score {
+					text = marks.Score(*f.At(&mark)).String()
+				}
+				if slices.Contains(markFirst, f.Name) {
+					before = append(before, text)
+				} else {
+					after = append(after, text)
+				}
+			}
+			return slices.Concat([]string{image, strconv.Itoa(page), label, p.Side(), contest, choice.Name}, before,
+				[]string{answer, reason, choice.Party}, after, []string{mark.Damage}), nil
 		})
 }
 
@@ -225,9 +247,6 @@ func (x *export) names(t election.Target) (string, election.Choice) {
 	}
 	return c.Title, *ch
 }
-
-// score prints a score as it stands in every output.
-func score(v int) string { return marks.Score(v).String() }
 
 // decimal prints v parts of 1/10^digits without passing through a float.
 func decimal(v, digits int) string {

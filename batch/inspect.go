@@ -56,6 +56,9 @@ type InspectedTarget struct {
 	Dark      string      `json:"dark"`
 	Spread    string      `json:"spread"`
 	Overprint string      `json:"overprint"`
+	Pieces    int         `json:"pieces"`
+	Largest   string      `json:"largest"`
+	Angle     int         `json:"angle"`
 	Damage    string      `json:"damage,omitempty"`
 	Answer    vote.Answer `json:"mark"`
 	Reason    string      `json:"reason,omitempty"`
@@ -139,7 +142,7 @@ func (in *Inspection) describe(e *election.Election, r *PageReading, limits vote
 		contest, choice := x.names(c.Page.Targets[i])
 		in.Targets = append(in.Targets, InspectedTarget{Contest: contest, Choice: choice.Name, Party: choice.Party, X: k.X, Y: k.Y,
 			W: k.W, H: k.H, Fill: k.Fill.String(), Outline: k.Outline.String(), Around: k.Around.String(), Dark: k.Dark.String(),
-			Spread: k.Spread.String(), Overprint: k.Overprint.String(), Damage: k.Damage, Answer: read.Answer, Reason: read.Reason, fill: int(k.Fill)})
+			Spread: k.Spread.String(), Overprint: k.Overprint.String(), Pieces: k.Pieces, Largest: k.Largest.String(), Angle: k.Angle, Damage: k.Damage, Answer: read.Answer, Reason: read.Reason, fill: int(k.Fill)})
 	}
 	for _, g := range d.Contests {
 		title := g.Contest

@@ -16,12 +16,12 @@ import (
 const LedgerFile = "recount.db"
 
 // ledgerSchema is the version of the tables below. A ledger of another version is never gone on from.
-const ledgerSchema = "1"
+const ledgerSchema = "2"
 
 // Measurements are stored as integers so that a run decided again gives the same answers on every machine: skew in
 // ten-thousandths of a degree, scale in millionths, residual in thousandths of a pixel, scores in ten-thousandths.
 // pages.page counts the pages of a file from 1 and is 0 for a file that could not be decoded at all.
-const ledgerTables = `
+var ledgerTables = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE inputs (
   id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, sha256 TEXT NOT NULL, problem TEXT NOT NULL);
@@ -36,9 +36,8 @@ CREATE TABLE pages (
 CREATE INDEX pages_bytes ON pages(sha256, page);
 CREATE INDEX pages_sheet ON pages(sheet);
 CREATE TABLE marks (
-  page INTEGER NOT NULL REFERENCES pages(id), target INTEGER NOT NULL, x INTEGER NOT NULL, y INTEGER NOT NULL,
-  w INTEGER NOT NULL, h INTEGER NOT NULL, fill INTEGER NOT NULL, outline INTEGER NOT NULL, around INTEGER NOT NULL,
-  dark INTEGER NOT NULL, spread INTEGER NOT NULL, overprint INTEGER NOT NULL, dx INTEGER NOT NULL, dy INTEGER NOT NULL, damage TEXT NOT NULL,
+  page INTEGER NOT NULL REFERENCES pages(id), target INTEGER NOT NULL,
+  ` + markColumns("", " INTEGER NOT NULL") + ` TEXT NOT NULL,
   answer TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (page, target)) WITHOUT ROWID;
 CREATE TABLE contests (
   sheet INTEGER NOT NULL REFERENCES sheets(id), position INTEGER NOT NULL, contest TEXT NOT NULL, allowed INTEGER NOT NULL,

@@ -7,7 +7,6 @@ import (
 	"iter"
 
 	"recount/election"
-	"recount/marks"
 	"recount/vote"
 )
 
@@ -30,8 +29,7 @@ type storedSheet struct {
 func (l *ledger) sheets(e *election.Election, limits vote.Limits) iter.Seq2[*storedSheet, error] {
 	return func(yield func(*storedSheet, error) bool) {
 		rows, err := l.db.QueryContext(context.Background(), `SELECT s.id, s.name, s.style, s.number, p.label, p.id, p.image,
-			p.page, p.sha256, p.number, p.rotation, m.target, m.x, m.y, m.w, m.h, m.fill, m.outline, m.around, m.dark, m.spread, m.overprint,
-			m.dx, m.dy, m.damage
+			p.page, p.sha256, p.number, p.rotation, m.target, `+markColumns("m.", "")+`
 			FROM sheets s JOIN pages p ON p.sheet = s.id AND p.style <> '' LEFT JOIN marks m ON m.page = p.id
 			WHERE s.outcome IN ('counted','questions') ORDER BY s.id, p.id, m.target`)
 		if err != nil {
@@ -77,11 +75,10 @@ func (g *gather) row(rows *sql.Rows) (done *storedSheet, err error) {
 	var name, style, label string
 	var number int
 	var p storedPage
-	var target, fill, outline, around, dark, spread, overprint sql.NullInt64
-	var x, y, w, h, dx, dy sql.NullInt64
-	var damage sql.NullString
-	if err := rows.Scan(&id, &name, &style, &number, &label, &page, &p.image, &p.index, &p.sha256, &p.number, &p.rotation,
-		&target, &x, &y, &w, &h, &fill, &outline, &around, &dark, &spread, &overprint, &dx, &dy, &damage); err != nil {
+	var target sql.NullInt64
+	var m storedMark
+	columns := []any{&id, &name, &style, &number, &label, &page, &p.image, &p.index, &p.sha256, &p.number, &p.rotation, &target}
+	if err := rows.Scan(append(columns, m.targets()...)...); err != nil {
 		return nil, err
 	}
 	if g.sheet == nil || id != g.id {
@@ -105,9 +102,7 @@ func (g *gather) row(rows *sql.Rows) (done *storedSheet, err error) {
 	}
 	t := sp.Targets[target.Int64]
 	g.readings = append(g.readings, vote.Reading{Page: p.number, Target: int(target.Int64), Contest: t.Contest, Choice: t.Choice,
-		Mark: marks.Mark{X: int(x.Int64), Y: int(y.Int64), W: int(w.Int64), H: int(h.Int64), Fill: marks.Score(fill.Int64),
-			Outline: marks.Score(outline.Int64), Around: marks.Score(around.Int64), Dark: marks.Score(dark.Int64),
-			Spread: marks.Score(spread.Int64), Overprint: marks.Score(overprint.Int64), DX: int(dx.Int64), DY: int(dy.Int64), Damage: damage.String}})
+		Mark: m.mark()})
 	return done, nil
 }
 

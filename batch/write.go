@@ -121,9 +121,8 @@ func putPage(tx *sql.Tx, sheet int64, p *pageResult, answers map[[2]int]*vote.Re
 		if r == nil {
 			return fmt.Errorf("%s: target %d was measured and not decided", p.reading.Image, i)
 		}
-		if _, err := tx.Exec(`INSERT INTO marks VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, id, i, m.X, m.Y, m.W, m.H,
-			int(m.Fill), int(m.Outline), int(m.Around), int(m.Dark), int(m.Spread), int(m.Overprint), m.DX, m.DY, m.Damage,
-			string(r.Answer), r.Reason); err != nil {
+		values := append([]any{id, i}, markValues(&m)...)
+		if _, err := tx.Exec(`INSERT INTO marks VALUES (?,?,`+markPlaces()+`,?,?)`, append(values, string(r.Answer), r.Reason)...); err != nil {
 			return err
 		}
 	}

@@ -28,10 +28,19 @@ type Mark struct {
 	Dark Score
 	// Spread is the longer extent of the new ink inside, as a part of the inside's width: a dot is small, a line across is 10000.
 	Spread Score
+	// Pieces counts the connected pieces of new ink inside that are larger than grain; Largest is the part of the fillable
+	// inside that the largest one covers. A stroke is one piece, dust is many small ones.
+	Pieces  int
+	Largest Score
+	// Angle is the direction of the new ink's longer axis in degrees, 0 to 179: 0 lies along the target, 45 rises to the right.
+	Angle int
+	// OffX and OffY are where the middle of the new ink inside lies, from the target's middle (0) to its right or lower edge
+	// (10000), or its left or upper one (-10000).
+	OffX, OffY Score
 	// Overprint is the part of the fillable inside that the blank prints over: ink there cannot be told from print.
 	Overprint Score
 	// DX and DY are the local correction applied, in hundredths of a pixel of the scan.
 	DX, DY int
-	// Damage names what about the paper or the scan crosses the target ("streak", "fold"), or is empty.
+	// Damage names what about the paper or the scan crosses the target (LineAcross, LineDown), or is empty.
 	Damage string
 }

@@ -57,6 +57,9 @@ type window struct {
 	zone       []zone    // what each pixel of the blank is
 	outlinePix []int32   // indices of the printed outline
 	outlineInk float32   // how dark the blank prints it: a hairline is softened to grey
+	ink        []bool    // new ink inside, nx x ny
+	seen       []bool    // scratch of gather
+	stack      []int32   // scratch of gather
 }
 
 // zone is what a pixel of the window is to the target.
@@ -82,6 +85,9 @@ func (w *window) measure(scan *image.Gray, sl levels, blank Blank, bl levels, m 
 	w.divide(t)
 	dx, dy := w.settle()
 	mk := w.score(t, dx, dy)
+	if mk.Fill > 0 {
+		mk.Damage = w.crossed(scan, sl, blank, bl, j, t, dx, dy)
+	}
 	mk.place(j, t, float64(dx)*w.step, float64(dy)*w.step)
 	return mk
 }
@@ -267,6 +273,11 @@ func (w *window) score(t election.Target, dx, dy int) Mark {
 	var all, area, ink, ringArea, ringInk int
 	var dark float64
 	minX, maxX, minY, maxY := w.nx, -1, w.ny, -1
+	if cap(w.ink) < len(w.zone) {
+		w.ink = make([]bool, len(w.zone))
+	}
+	w.ink = w.ink[:len(w.zone)]
+	clear(w.ink)
 	for i, z := range w.zone {
 		if z == core {
 			all++
@@ -285,6 +296,7 @@ func (w *window) score(t election.Target, dx, dy int) Mark {
 		area++
 		if d >= inkDark {
 			ink++
+			w.ink[i] = true
 			dark += float64(d)
 			x, y := i%w.nx, i/w.nx
 			minX, maxX = min(minX, x), max(maxX, x)
@@ -308,6 +320,7 @@ func (w *window) score(t election.Target, dx, dy int) Mark {
 		mk.Dark = Score(dark / float64(ink) * 10000)
 		long := float64(max(maxX-minX, maxY-minY)+1) * w.step
 		mk.Spread = Score(math.Min(1, long/(t.W-2*inset)) * 10000)
+		w.lay(&mk, w.gather(w.ink), area, t)
 	}
 	return mk
 }

@@ -20,7 +20,7 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 	case m.Damage != "" && found && empty && m.Around < l.AroundQuestion:
 		return None, ""
 	case m.Damage != "":
-		return Questionable, fmt.Sprintf("a %s crosses the target, %s of it is dark", m.Damage, percent(m.Fill))
+		return Questionable, fmt.Sprintf("damage: %s, which runs through the target and on; %s of it is dark", m.Damage, percent(m.Fill))
 	case !found && m.Fill >= l.OverwhelmFill:
 		return Vote, ""
 	case !found:

@@ -35,9 +35,9 @@ func TestDecide(t *testing.T) {
 		{"outline not found, empty", with(func(m *marks.Mark) { m.Outline = 4499 }), Questionable, "outline not found: 44.9 % of it, 45.0 % is asked for"},
 		{"outline not found, half filled", with(func(m *marks.Mark) { m.Outline, m.Fill = 0, 5000 }), Questionable, "outline not found: 0.0 % of it, 45.0 % is asked for"},
 		{"outline not found, full", with(func(m *marks.Mark) { m.Outline, m.Fill = 0, 6000 }), Vote, ""},
-		{"streak over a full target", with(func(m *marks.Mark) { m.Damage, m.Fill = "streak", 9000 }), Questionable, "a streak crosses the target, 90.0 % of it is dark"},
+		{"streak over a full target", with(func(m *marks.Mark) { m.Damage, m.Fill = "streak", 9000 }), Questionable, "damage: streak, which runs through the target and on; 90.0 % of it is dark"},
 		{"fold over an empty target", with(func(m *marks.Mark) { m.Damage, m.Fill = "fold", 299 }), None, ""},
-		{"fold, outline not found", with(func(m *marks.Mark) { m.Damage, m.Outline = "fold", 100 }), Questionable, "a fold crosses the target, 0.0 % of it is dark"},
+		{"fold, outline not found", with(func(m *marks.Mark) { m.Damage, m.Outline = "fold", 100 }), Questionable, "damage: fold, which runs through the target and on; 0.0 % of it is dark"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			answer, reason := Decide(row.mark, DefaultLimits())

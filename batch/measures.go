@@ -1,0 +1,54 @@
+package batch
+
+import (
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"recount/marks"
+)
+
+// markColumns are the ledger's columns of a mark's measurements, each behind prefix, with what follows each in suffix.
+func markColumns(prefix, suffix string) string {
+	var b strings.Builder
+	for _, f := range marks.Fields {
+		fmt.Fprintf(&b, "%s%s%s, ", prefix, f.Name, suffix)
+	}
+	return b.String() + prefix + "damage"
+}
+
+// markPlaces are the question marks for one mark's measurements in an INSERT.
+func markPlaces() string { return strings.Repeat("?,", len(marks.Fields)) + "?" }
+
+// markValues are a mark's measurements in the order of markColumns.
+func markValues(m *marks.Mark) []any {
+	out := make([]any, 0, len(marks.Fields)+1)
+	for _, f := range marks.Fields {
+		out = append(out, *f.At(m))
+	}
+	return append(out, m.Damage)
+}
+
+// storedMark reads a mark's measurements back.
+type storedMark struct {
+	numbers []sql.NullInt64
+	damage  sql.NullString
+}
+
+// targets are what a row of markColumns is scanned into.
+func (s *storedMark) targets() []any {
+	s.numbers = make([]sql.NullInt64, len(marks.Fields))
+	var out []any
+	for i := range s.numbers {
+		out = append(out, &s.numbers[i])
+	}
+	return append(out, &s.damage)
+}
+
+func (s *storedMark) mark() marks.Mark {
+	m := marks.Mark{Damage: s.damage.String}
+	for i, f := range marks.Fields {
+		*f.At(&m) = int(s.numbers[i].Int64)
+	}
+	return m
+}
