@@ -181,14 +181,14 @@ func (x *export) marks(w io.Writer) error {
 // sheets writes sheets.csv: one row an input page, or a file that gave none.
 func (x *export) sheets(w io.Writer) error {
 	return x.table(w, []string{"image", "page", "sha256", "outcome", "reason", "style", "side", "sheet", "rotation", "skew_deg",
-		"scale", "residual_px"},
+		"scale", "residual_px", "quality"},
 		`SELECT p.image, p.page, p.sha256, p.outcome, p.reason, p.style, p.label, p.number, s.name, p.rotation, p.skew, p.scale,
-			p.residual FROM pages p JOIN sheets s ON s.id = p.sheet ORDER BY p.id`,
+			p.residual, p.quality FROM pages p JOIN sheets s ON s.id = p.sheet ORDER BY p.id`,
 		func(scan func(...any) error) ([]string, error) {
-			var image, sha, outcome, reason, style, label, sheet string
+			var image, sha, outcome, reason, style, label, sheet, quality string
 			var page, number, rotation, skew, scale, residual int
 			if err := scan(&image, &page, &sha, &outcome, &reason, &style, &label, &number, &sheet, &rotation, &skew, &scale,
-				&residual); err != nil {
+				&residual, &quality); err != nil {
 				return nil, err
 			}
 			side, turn, slant, size, rest := "", "", "", "", ""
@@ -199,7 +199,7 @@ func (x *export) sheets(w io.Writer) error {
 				turn, slant = strconv.Itoa(rotation), decimal(skew, 4)
 				size, rest = decimal(scale, 6), decimal(residual, 3)
 			}
-			return []string{image, strconv.Itoa(page), sha, outcome, reason, label, side, sheet, turn, slant, size, rest}, nil
+			return []string{image, strconv.Itoa(page), sha, outcome, reason, label, side, sheet, turn, slant, size, rest, quality}, nil
 		})
 }
 

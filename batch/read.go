@@ -72,8 +72,11 @@ func ReadPage(set *template.Set, page *scanner.Page) (r PageReading) {
 		return r
 	}
 	r.Match = m
+	defer func() { m.Strays = nil }() // the picture's bulk
 	measured := func(s *election.Style, p *election.Page) Candidate {
-		return Candidate{s, p, marks.Measure(page.Gray, marks.Blank{Gray: m.Blank, DPI: m.DPI}, m.Map, p.Targets)}
+		ms := marks.Measure(page.Gray, marks.Blank{Gray: m.Blank, DPI: m.DPI}, m.Map, p.Targets)
+		damaged(ms, m.Faults)
+		return Candidate{s, p, ms}
 	}
 	r.Candidates = append(r.Candidates, measured(m.Style, m.Page))
 	for _, t := range m.Twins {
@@ -91,6 +94,22 @@ func ReadPage(set *template.Set, page *scanner.Page) (r PageReading) {
 		}
 	}
 	return r
+}
+
+// damaged names the fold or streak that runs over a target with ink in it: that ink may be all there is.
+func damaged(ms []marks.Mark, faults []template.Fault) {
+	for i := range ms {
+		m := &ms[i]
+		if m.Fill == 0 || m.Damage != "" {
+			continue
+		}
+		for _, f := range faults {
+			if (f.Kind == template.Fold || f.Kind == template.Streak) && f.Crosses(m.X, m.Y, m.W, m.H) {
+				m.Damage = string(f.Kind)
+				break
+			}
+		}
+	}
 }
 
 // internal is the refusal of a page on which the program panicked. The stack stays out of it: it holds addresses, and

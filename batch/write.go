@@ -99,13 +99,17 @@ func putPage(tx *sql.Tx, sheet int64, p *pageResult, answers map[[2]int]*vote.Re
 		style, number = p.chosen.Style.ID, p.chosen.Page.Number
 	}
 	var rotation, skew, scale, residual int64
+	var faults []string
 	if m := p.reading.Match; m != nil {
 		rotation, skew = int64(m.Rotation), parts(m.SkewDeg, 1e4)
 		scale, residual = parts(m.Scale, 1e6), parts(m.ResidualPx, 1e3)
+		for _, f := range m.Faults {
+			faults = append(faults, f.String())
+		}
 	}
 	res, err := tx.Exec(`INSERT INTO pages (sheet, input, image, page, sha256, outcome, reason, style, label, number, rotation,
-		skew, scale, residual) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, sheet, p.input, p.reading.Image, p.reading.Index,
-		p.reading.SHA256, string(p.outcome), p.reason, style, p.label, number, rotation, skew, scale, residual)
+		skew, scale, residual, quality) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, sheet, p.input, p.reading.Image, p.reading.Index,
+		p.reading.SHA256, string(p.outcome), p.reason, style, p.label, number, rotation, skew, scale, residual, strings.Join(faults, "; "))
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ type blank struct {
 	full   *plane
 	half   *scanner.Bits // full, shrunk by two
 	masked *scanner.Bits // full without its targets
+	shade  float64       // the part of its paper that is printed in light grey
 	prof   profiles
 	rough  []spot // on half
 	fine   []spot // on full
@@ -97,6 +98,7 @@ func newBlank(st *election.Style, pg *election.Page, g *image.Gray) *blank {
 	}
 	b.half = b.full.bits.Shrink(2)
 	b.masked = b.withoutTargets()
+	b.shade = shadow(g, b.full, b.full.bits)
 	b.prof = newProfiles(b.full.bits, b.full.dpi)
 	b.fine = spots(b.full.bits, b.full.dpi, int(0.4*b.full.dpi), 16, b.avoid(b.full.dpi))
 	everywhere := func(int, int) bool { return false }

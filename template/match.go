@@ -30,6 +30,12 @@ type Match struct {
 	Other int
 	// Code is the printed code read on the scan and verified, which is then the style's own; nil where none could be read.
 	Code *election.Code
+	// Faults are what is wrong with the paper or the scan: folds, streaks, missing print.
+	Faults []Fault
+	// Strays are the page's ink that the blank does not print: what hands, folds and dirt left. One bit stands for StraysScale
+	// by StraysScale pixels of the scan as given. Nil where the blank was drawn.
+	Strays      *scanner.Bits
+	StraysScale int
 	// Anchors are the places of the blank found on the scan.
 	Anchors []Anchor
 	// Map carries inches on the blank to pixels of the scan as given. It implements marks.Mapping.
@@ -123,6 +129,11 @@ func (s *Set) Match(p *scanner.Page) (*Match, error) {
 	m := best.match(claim)
 	m.Code = code
 	m.Other = other
+	if !best.blank.page.Picture.Drawn { // a drawn picture shows too little of the print to hold the page against
+		c := best.compare(pl)
+		m.Faults = best.faults(p.Gray, pl, c)
+		m.Strays, m.StraysScale = c.strays, pl.k
+	}
 	m.Twins = twins
 	m.Tried = tried
 	return m, nil

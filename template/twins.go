@@ -94,6 +94,11 @@ func differ(pl *plane, a, b *fit) (forA, forB float64) {
 // tile draws what the blank prints on the 64 x 64 pixels of the scan around (x, y), its targets left out, shifted by the
 // up to r pixels that make it most like the scan. ok is false where the blank does not reach there.
 func (f *fit) tile(pl *plane, x, y float64, r int) (patch, bool) {
+	return f.tileOf(f.blank.masked, pl, x, y, r)
+}
+
+// tileOf is tile for another picture of the blank.
+func (f *fit) tileOf(ref *scanner.Bits, pl *plane, x, y float64, r int) (patch, bool) {
 	bx, by, ok := f.m.inches(x, y)
 	if !ok || bx < 0 || by < 0 || bx > f.blank.w || by > f.blank.h {
 		return patch{}, false
@@ -104,13 +109,13 @@ func (f *fit) tile(pl *plane, x, y float64, r int) (patch, bool) {
 	}
 	dpi := f.blank.full.dpi
 	toRef := affine{A: dpi, E: dpi}.after(back)
-	p := render(f.blank.masked, toRef, x, y)
+	p := render(ref, toRef, x, y)
 	if p.ink == 0 {
 		return p, true
 	}
 	s := search(pl.bits, &p, int(x)-32, int(y)-32, r)
 	if dx, dy := math.Round(s.dx), math.Round(s.dy); dx != 0 || dy != 0 {
-		p = render(f.blank.masked, toRef.after(affine{A: 1, E: 1, C: -dx, F: -dy}), x, y)
+		p = render(ref, toRef.after(affine{A: 1, E: 1, C: -dx, F: -dy}), x, y)
 	}
 	return p, true
 }

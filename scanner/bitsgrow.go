@@ -1,0 +1,54 @@
+package scanner
+
+// Grow gives a page whose ink reaches n pixels further in every direction, corners included.
+func (b *Bits) Grow(n int) *Bits {
+	out := b.Clone()
+	for range n {
+		out.growOnce()
+	}
+	return out
+}
+
+// growOnce thickens the ink by one pixel in place: along the rows first, then down the columns with one row kept aside.
+func (b *Bits) growOnce() {
+	for y := range b.H {
+		row := b.Row(y)
+		left := uint64(0) // the word before, as it was
+		for i, w := range row {
+			next := uint64(0)
+			if i+1 < len(row) {
+				next = row[i+1]
+			}
+			row[i] = w | w<<1 | w>>1 | left>>63 | next<<63
+			left = w
+		}
+	}
+	above := make([]uint64, b.Stride)
+	for y := range b.H {
+		row := b.Row(y)
+		below := b.Row(y + 1)
+		for i, w := range row {
+			v := w | above[i]
+			if below != nil {
+				v |= below[i]
+			}
+			above[i], row[i] = w, v
+		}
+	}
+	b.trim()
+}
+
+// Without gives this page's ink where the other, of the same size, has none.
+func (b *Bits) Without(o *Bits) *Bits {
+	out := NewBits(b.W, b.H)
+	for y := range b.H {
+		row, has, not := out.Row(y), b.Row(y), o.Row(y)
+		for i := range row {
+			row[i] = has[i]
+			if i < len(not) {
+				row[i] &^= not[i]
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,94 @@
+package template
+
+import "math"
+
+// A line is a thin, straight trace over much of the page that the blank does not print: a fold, or a streak that dirt on the
+// scanner's glass draws.
+type line struct {
+	x0, y0, x1, y1 float64 // plane pixels
+}
+
+const (
+	// lineStrips is the part of the page's 64-pixel strips that must carry the line, and lineInk how many of a strip's 64 pixels.
+	lineStrips, lineInk = 0.5, 26
+	// lineSlope is the steepest line looked for, as rise by run: feeders reach three degrees.
+	lineSlope = 0.055
+	// lineWide is how far from a line's middle the paper is white again, in pixels: a twelfth of an inch.
+	lineWide = 14
+)
+
+// findLines finds the folds and streaks among what does not agree with the blank.
+func findLines(c compared, pl *plane) []line {
+	thick := c.strays.Grow(1)
+	var out []line
+	rows := rowStrips(thick)
+	for _, t := range traces(rows) {
+		out = append(out, line{x0: 0, y0: t.from, x1: float64(pl.bits.W), y1: t.to})
+	}
+	cols := columnStrips(thick)
+	for _, t := range traces(cols) {
+		out = append(out, line{x0: t.from, y0: 0, x1: t.to, y1: float64(pl.bits.H)})
+	}
+	return out
+}
+
+// trace is a line through all strips: where it enters the first and leaves the last.
+type trace struct {
+	from, to float64
+	strips   int
+}
+
+// traces looks for straight lines across the strips that are dark in enough of them, the clearest first, none within ten
+// pixels of a clearer one.
+func traces(s strips) []trace {
+	if s.n < 6 {
+		return nil
+	}
+	length := float64(s.n * 64)
+	least := int(math.Ceil(lineStrips * float64(s.n)))
+	var out []trace
+	hits := make([]uint8, s.size)
+	for rise := -lineSlope * length; rise <= lineSlope*length; rise += 2 {
+		clear(hits)
+		for i := range s.n {
+			shift := int(math.Round((float64(i) + 0.5 - float64(s.n)/2) / float64(s.n) * rise))
+			col := s.cnt[i*s.size : (i+1)*s.size]
+			from, to := max(0, -shift), min(s.size, s.size-shift)
+			for y := from; y < to; y++ {
+				if q := y + shift; col[q] >= lineInk && thin(col, q) {
+					hits[y]++
+				}
+			}
+		}
+		for y, h := range hits {
+			if int(h) >= least {
+				out = insert(out, trace{from: float64(y) - rise/2, to: float64(y) + rise/2, strips: int(h)})
+			}
+		}
+	}
+	return out
+}
+
+// thin says whether the ink at a place of a strip is a trace and not a field: it is gone lineWide pixels to both sides.
+func thin(col []uint8, q int) bool {
+	at := func(i int) uint8 {
+		if i < 0 || i >= len(col) {
+			return 0
+		}
+		return col[i]
+	}
+	return 3*at(q-lineWide) <= col[q] && 3*at(q+lineWide) <= col[q]
+}
+
+// insert keeps one trace, the clearest, of those that run together.
+func insert(ts []trace, t trace) []trace {
+	for i, o := range ts {
+		if math.Abs((o.from+o.to)-(t.from+t.to))/2 < 20 {
+			if t.strips > o.strips {
+				ts[i] = t
+			}
+			return ts
+		}
+	}
+	return append(ts, t)
+}

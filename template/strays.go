@@ -1,0 +1,50 @@
+package template
+
+import "recount/scanner"
+
+// tileSize is the size of the tiles in which the blank is laid on a page: a word of packed bits.
+const tileSize = 64
+
+// nearPrint is how many pixels of the plane print may move or thicken from scan to scan before it counts as other ink: two
+// are a hundredth of an inch.
+const nearPrint = 2
+
+// compared is a page held against its blank, pixel for pixel of the plane.
+type compared struct {
+	strays *scanner.Bits // ink the blank does not print there
+	lost   *scanner.Bits // print that is not on the page
+	print  *scanner.Bits // the blank's print, targets and all, as the page should show it
+}
+
+// compare lays the whole blank on the page, tile by tile, each moved by the pixel or two that make it most like the page, and
+// takes away what agrees.
+func (f *fit) compare(pl *plane) compared {
+	print := scanner.NewBits(pl.bits.W, pl.bits.H)
+	for ty := 0; ty < pl.bits.H; ty += tileSize {
+		for tx := 0; tx < pl.bits.W; tx += tileSize {
+			p, ok := f.tileOf(f.blank.full.bits, pl, float64(tx)+tileSize/2, float64(ty)+tileSize/2, 3)
+			if !ok || p.ink == 0 {
+				continue
+			}
+			for j := range min(tileSize, pl.bits.H-ty) {
+				print.Row(ty + j)[tx/tileSize] = p.rows[j]
+			}
+		}
+	}
+	clip(print)
+	return compared{
+		strays: pl.bits.Without(print.Grow(nearPrint)),
+		lost:   print.Without(pl.bits.Grow(nearPrint)),
+		print:  print,
+	}
+}
+
+// clip clears what lies past the width in the last word of each row.
+func clip(b *scanner.Bits) {
+	if r := b.W % tileSize; r != 0 {
+		for y := range b.H {
+			row := b.Row(y)
+			row[len(row)-1] &= 1<<r - 1
+		}
+	}
+}
