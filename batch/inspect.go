@@ -25,6 +25,7 @@ type Inspection struct {
 	Number   int               `json:"style_page,omitempty"`
 	Side     string            `json:"side,omitempty"`
 	Twins    []string          `json:"twins,omitempty"` // other styles whose page looks the same
+	Code     string            `json:"code,omitempty"`  // the printed code, as read on the scan
 	Rotation int               `json:"rotation"`
 	SkewDeg  string            `json:"skew_deg,omitempty"`
 	Scale    string            `json:"scale,omitempty"`
@@ -126,6 +127,7 @@ func (in *Inspection) describe(e *election.Election, r *PageReading, limits vote
 	for _, t := range r.Candidates[1:] {
 		in.Twins = append(in.Twins, fmt.Sprintf("%s page %d", t.Style.ID, t.Page.Number))
 	}
+	in.Code = template.SayCode(m.Code)
 	in.Rotation = m.Rotation
 	in.SkewDeg, in.Scale = decimal(int(parts(m.SkewDeg, 1e4)), 4), decimal(int(parts(m.Scale, 1e6)), 6)
 	in.Residual, in.Worst = decimal(int(parts(m.ResidualPx, 1e3)), 3), decimal(int(parts(m.WorstPx, 1e3)), 3)

@@ -75,12 +75,10 @@ type Picture struct {
 type Code struct {
 	Kind  string `json:"kind"`
 	Value string `json:"value"`
-	Bits  *Bits  `json:"bits,omitempty"`
-}
-
-// Same says whether two codes are one: of one kind, and saying the same.
-func (c *Code) Same(o *Code) bool {
-	return c != nil && o != nil && c.Kind == o.Kind && c.Value == o.Value
+	// Mask is for a code of which a part, as a serial number, differs from sheet to sheet: one digit for each character of a
+	// barcode's text or byte of a QR code's payload, 1 where it must be as in Value, 0 where it may be anything. Empty is all 1.
+	Mask string `json:"mask,omitempty"`
+	Bits *Bits  `json:"bits,omitempty"`
 }
 
 // Shape is the printed outline of a target.

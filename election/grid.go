@@ -124,6 +124,7 @@ func checkCode(c *Code, at string, p *Problems) {
 	if c.Bits != nil {
 		c.checkBits(at, p)
 	}
+	c.checkMask(at, p)
 }
 
 // checkBits holds a code of marks against its own checks.
@@ -134,15 +135,23 @@ func (c *Code) checkBits(at string, p *Problems) {
 		p.add(at+"/value", err.Error(), fmt.Sprintf("write the %d bits as %d hex digits, the first place the highest bit", n, 2*((n+7)/8)))
 		return
 	}
-	for _, i := range slices.Concat(c.Bits.Ones, c.Bits.Zeros) {
-		if i >= n {
-			p.add(at+"/bits", fmt.Sprintf("there is no place %d: they count from 0 to %d", i, n-1), "correct ones and zeros")
-			return
-		}
+	if err := c.Bits.check(); err != nil {
+		p.add(at+"/bits", err.Error(), "correct ones and zeros")
+		return
 	}
 	if !c.Bits.Holds(on) {
 		p.add(at+"/value", fmt.Sprintf("%q does not pass the code's own checks (ones, zeros, parity)", c.Value), "correct the value or the checks")
 	}
+}
+
+// check refuses ones and zeros that are no place.
+func (b *Bits) check() error {
+	for _, i := range slices.Concat(b.Ones, b.Zeros) {
+		if n := len(b.Places); i < 0 || i >= n {
+			return fmt.Errorf("there is no place %d: they count from 0 to %d", i, n-1)
+		}
+	}
+	return nil
 }
 
 // Parse reads a value: one bool a place.

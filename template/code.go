@@ -3,6 +3,7 @@ package template
 import (
 	"fmt"
 	"image"
+	"slices"
 
 	"recount/election"
 )
@@ -25,20 +26,50 @@ type codeReader interface {
 	say(value string) string
 }
 
-// codePlace is where a blank's code stands, in inches: for a row of marks the middles of its first and last mark and
-// the size of one; for a code with an area two opposite corners.
-type codePlace struct{ x0, y0, x1, y1, w, h float64 }
+// markedCode is a code of single marks. Ink can be added by a hand, but where all else is crisp, a mark that is not there
+// was never printed.
+type markedCode interface {
+	missing(g *image.Gray, pixel func(x, y float64) (float64, float64), at codePlace, value string) int
+}
 
-// codeReaders are tried in this order.
+// codePlace is where a blank's code stands, in inches: for a row of marks the middles of its first and last mark and
+// the size of one; for a code with an area two opposite corners. down is a barcode that is read along the page, back one
+// that is read from its far end.
+type codePlace struct {
+	x0, y0, x1, y1, w, h float64
+	down, back           bool
+}
+
+// codeReaders are tried on a blank in this order. The others must be asked for.
 var codeReaders = []codeReader{rowCode{}, qrCode{}}
 
-func readerOf(kind string) codeReader {
+// readerOf is what reads codes of the definition's kind; nil where nothing here does.
+func readerOf(c *election.Code) codeReader {
+	switch c.Kind {
+	case (barCode{}).kind():
+		return barCode{c}
+	case (markCode{}).kind():
+		return markCode{c.Bits}
+	}
 	for _, r := range codeReaders {
-		if r.kind() == kind {
+		if r.kind() == c.Kind {
 			return r
 		}
 	}
 	return nil
+}
+
+// SayCode writes for people what a definition's or a match's code says, with its kind: "accuvote card 3 precinct 56 sequence 0".
+// It is empty where there is none.
+func SayCode(c *election.Code) string {
+	if c == nil {
+		return ""
+	}
+	r := readerOf(c)
+	if r == nil {
+		return c.Kind + " " + shorten(c.Value)
+	}
+	return c.Kind + " " + r.say(c.Value)
 }
 
 // findCode reads the code printed on a blank; nil where it has none that is known here.
@@ -51,12 +82,18 @@ func findCode(g *image.Gray, dpi float64) *election.Code {
 	return nil
 }
 
-// learnCode notes in the definition the code that the page's reference picture shows. It is read from the picture as
-// saved, since that is where Load will look for it.
-func learnCode(dir string, pg *election.Page) error {
+// learnCode notes in the definition the code that the page's reference picture shows: the one asked for, else what is found. It
+// is read from the picture as saved, since that is where Load will look for it.
+func learnCode(dir string, pg *election.Page, asked ...CodeRequest) error {
 	g, err := readPicture(dir, pg.Picture)
 	if err != nil {
 		return err
+	}
+	for i := range asked {
+		if r := &asked[i]; len(r.Pages) == 0 || slices.Contains(r.Pages, pg.Number) {
+			pg.Code, err = r.take(g, pg.Picture.DPI)
+			return err
+		}
 	}
 	pg.Code = findCode(g, pg.Picture.DPI)
 	return nil
@@ -71,14 +108,14 @@ func (b *blank) placeCode() error {
 		}
 		return nil
 	}
-	r := readerOf(c.Kind)
+	r := readerOf(c)
 	if r == nil {
 		return fmt.Errorf("codes of the kind %q are not read here; take the page's code out of the definition", c.Kind)
 	}
 	value, at, ok := r.find(b.gray, b.dpi)
 	if !ok {
 		return fmt.Errorf("the definition says that the printed code is %s, but none is found on picture %s: make the template again, or take the page's code out of the definition",
-			r.say(c.Value), b.page.Picture.File)
+			SayCode(c), b.page.Picture.File)
 	}
 	if value != c.Value {
 		return fmt.Errorf("the definition says that the printed code is %s, picture %s shows %s: make the template again, or take the page's code out of the definition",
@@ -112,8 +149,8 @@ func (s *Set) obeyCode(g *image.Gray, pl *plane, fits []*fit, twins []Twin) (*fi
 	own := best.blank.page.Code
 	code := best.readCode(g)
 	if code == nil {
-		if own != nil && own.Kind == (rowCode{}).kind() {
-			if n := (rowCode{}).missing(g, best.m.Pixel, best.blank.codeAt, own.Value); n > 0 {
+		if r, ok := best.blank.codeReader.(markedCode); ok && own != nil {
+			if n := r.missing(g, best.m.Pixel, best.blank.codeAt, own.Value); n > 0 {
 				are := "mark of that code is"
 				if n > 1 {
 					are = "marks of that code are"
@@ -127,7 +164,7 @@ func (s *Set) obeyCode(g *image.Gray, pl *plane, fits []*fit, twins []Twin) (*fi
 	if code.Same(own) {
 		var left []Twin
 		for _, t := range twins {
-			if c := t.Page.Code; c == nil || c.Kind != code.Kind || c.Value == code.Value {
+			if c := t.Page.Code; c == nil || c.Kind != code.Kind || c.Same(code) {
 				left = append(left, t)
 			}
 		}

@@ -28,8 +28,8 @@ type realSet struct {
 
 var sideOfID = regexp.MustCompile(`-(front|back|p\d+|side\d+)$`)
 
-// readRealSet makes a set's election, or skips the test where there are no real scans.
-func readRealSet(t *testing.T, name string) *realSet {
+// readRealSet makes a set's election, with the codes asked for, or skips the test where there are no real scans.
+func readRealSet(t *testing.T, name string, codes ...CodeRequest) *realSet {
 	t.Helper()
 	root := os.Getenv("RECOUNT_CORPUS")
 	if root == "" {
@@ -58,7 +58,7 @@ func readRealSet(t *testing.T, name string) *realSet {
 	require.NoError(t, err)
 	w := csv.NewWriter(list)
 	require.NoError(t, w.Write([]string{"style", "page", "contest", "vote_for", "choice", "x", "y"}))
-	o := NewOptions{Title: name, Contests: list.Name(), Out: r.folder}
+	o := NewOptions{Title: name, Contests: list.Name(), Out: r.folder, Codes: codes}
 	style, page := map[string]string{}, map[string]int{}
 	for _, tp := range b.Templates {
 		n := map[string]int{"front": 1, "back": 2}[tp.Side]
@@ -127,24 +127,30 @@ func TestCorpusCodesAreRead(t *testing.T) {
 		kind     string
 		blanks   int // pages whose blank shows a code
 		readable int // scans whose code is read at least
+		asked    []CodeRequest
 	}{
-		{"cedar2012_primary", "accuvote", 4, 14},
-		{"calhoun2010primary_simplesubset", "accuvote", 3, 7},
-		{"juneau_named", "accuvote", 2, 12},
-		{"simple_durant", "accuvote", 1, 12},
-		{"nh-testballot", "accuvote", 2, 10},
-		{"nh-hudson", "accuvote", 2, 2},
-		{"vw-28lb-paper", "qr", 1, 8},
-		{"vw-oaklawn", "qr", 2, 3},
-		{"vw-hamilton", "qr", 5, 5},
-		{"vw-choctaw-mock", "qr", 4, 4},
-		{"oc-tutorial-hart", "", 0, 0},
+		{"cedar2012_primary", "accuvote", 4, 14, nil},
+		{"calhoun2010primary_simplesubset", "accuvote", 3, 7, nil},
+		{"juneau_named", "accuvote", 2, 12, nil},
+		{"simple_durant", "accuvote", 1, 12, nil},
+		{"nh-testballot", "accuvote", 2, 10, nil},
+		{"nh-hudson", "accuvote", 2, 2, nil},
+		{"vw-28lb-paper", "qr", 1, 8, nil},
+		{"vw-oaklawn", "qr", 2, 3, nil},
+		{"vw-hamilton", "qr", 5, 5, nil},
+		{"vw-choctaw-mock", "qr", 4, 4, nil},
+		{"oc-tutorial-hart", "", 0, 0, nil},
+		// The barcode at the top left has the digits printed beside it; the one below it and the one at the right are left alone.
+		{"oc-tutorial-hart", "barcode", 4, 18, []CodeRequest{{Kind: "barcode", Symbology: "itf", Near: &election.Place{X: 0.45, Y: 1.9}}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.set, func(t *testing.T) {
-			r := readRealSet(t, tt.set)
+			r := readRealSet(t, tt.set, tt.asked...)
 			s, err := Load(r.e, r.folder)
 			require.NoError(t, err)
+			if tt.kind == "barcode" {
+				assert.Equal(t, `itf "11010440200049"`, barCode{}.say(r.e.Style("hart-A").Page(2).Code.Value))
+			}
 			blanks := 0
 			for _, b := range s.blanks {
 				if c := b.page.Code; c != nil {

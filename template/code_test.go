@@ -338,7 +338,7 @@ func TestQRCode(t *testing.T) {
 	} {
 		_, ok = qrCode{}.read(blank, wild, at)
 		assert.False(t, ok, name)
-		_, ok = rowCode{}.read(blank, wild, codePlace{0.1, 10, 8, 10, 0.19, 0.06})
+		_, ok = rowCode{}.read(blank, wild, codePlace{x0: 0.1, y0: 10, x1: 8, y1: 10, w: 0.19, h: 0.06})
 		assert.False(t, ok, name)
 	}
 }
@@ -359,7 +359,7 @@ func FuzzReadCodes(f *testing.F) {
 			dpi = 200
 		}
 		for _, r := range codeReaders {
-			for _, at := range []codePlace{{x0, y, x1, y, 0.19, 0.06}, {x0, y, x1, y + 1, 0, 0}} {
+			for _, at := range []codePlace{{x0: x0, y0: y, x1: x1, y1: y, w: 0.19, h: 0.06}, {x0: x0, y0: y, x1: x1, y1: y + 1}} {
 				if v, ok := r.read(g, atDPI(dpi), at); ok {
 					assert.NotEmpty(t, r.say(v))
 				}

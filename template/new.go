@@ -53,6 +53,7 @@ type NewOptions struct {
 	Out      string // the folder to write; made if missing
 	DPI      float64
 	Blanks   []BlankArg
+	Codes    []CodeRequest // the printed codes to take from the blanks; of those for one page the first counts
 }
 
 // MismatchError says that the targets found on a blank are not those of the contest list. Picture shows what was found.
@@ -189,7 +190,10 @@ func learn(o NewOptions, arg BlankArg, pg *election.Page, xy bool) error {
 	if err := savePicture(o.Out, arg, pg, gray, dpi, scan.Bitonal); err != nil {
 		return err
 	}
-	return learnCode(o.Out, pg)
+	if err := learnCode(o.Out, pg, o.Codes...); err != nil {
+		return fmt.Errorf("blank %s (style %s page %d): %w", arg.File, arg.Style, arg.Page, err)
+	}
+	return nil
 }
 
 func round4(v float64) float64 { return math.Round(v*1e4) / 1e4 }

@@ -275,6 +275,7 @@ func TestTemplateCommands(t *testing.T) {
 	code, stdout, stderr = recount(t, "template", "check", "--election", filepath.Join(out, "election.json"), "--out", filepath.Join(out, "proof"))
 	require.Equal(t, exitDone, code, stderr)
 	assert.Contains(t, stdout, "proof")
+	assert.Contains(t, stdout, "style district-2 page 1: printed code accuvote card")
 	proofs, err := os.ReadDir(filepath.Join(out, "proof"))
 	require.NoError(t, err)
 	assert.Len(t, proofs, 4)

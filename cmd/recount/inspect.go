@@ -78,6 +78,9 @@ func printInspection(w io.Writer, in *batch.Inspection) error {
 	for _, t := range in.Tried {
 		fmt.Fprintf(w, "  tried %s page %d, turned %d: fit %.3f\n", t.Style, t.Page, t.Rotation, t.Fit)
 	}
+	if in.Code != "" {
+		fmt.Fprintf(w, "printed code: %s\n", in.Code)
+	}
 	if len(in.Twins) > 0 {
 		fmt.Fprintf(w, "looks the same as %s: only the sheet's other page can tell\n", strings.Join(in.Twins, ", "))
 	}

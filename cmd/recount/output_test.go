@@ -84,6 +84,7 @@ func TestEveryColumnAndKeyIsInTheContract(t *testing.T) {
 		{"compare", "--run", out, "--totals", filepath.Join(dir, "machine-altered.csv"), "--json"},
 		{"inspect", "--election", definition, "--json", filepath.Join(dir, "images", "sheet-0001-front.jpg")},
 		{"verify", "--json", dir},
+		{"template", "check", "--json", "--election", definition, "--out", filepath.Join(t.TempDir(), "proof")},
 	} {
 		_, stdout, stderr := recount(t, args...)
 		require.NotEmpty(t, stdout, stderr)

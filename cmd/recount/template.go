@@ -2,9 +2,7 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -29,6 +27,7 @@ func templateCommand() *cli.Command {
 					&cli.StringFlag{Name: "contests", Usage: "the contest list, a CSV `FILE`"},
 					&cli.StringFlag{Name: "out", Usage: "`FOLDER` to write"},
 					&cli.Float64Flag{Name: "dpi", Usage: "resolution of blanks that do not say theirs, and to draw PDFs at"},
+					&cli.StringSliceFlag{Name: "code", Usage: "take the printed code that this JSON `FILE` describes (docs/OUTPUT.md); may be repeated"},
 				},
 				Action: newTemplate,
 			},
@@ -46,10 +45,11 @@ func templateCommand() *cli.Command {
 			},
 			{
 				Name:  "check",
-				Usage: "check a definition and draw a proof of every page: each target outlined and named",
+				Usage: "check a definition and its printed codes, and draw a proof of every page: each target outlined and named",
 				Flags: []cli.Flag{
 					&cli.StringFlag{Name: "election", Usage: "definition `FILE`"},
 					&cli.StringFlag{Name: "out", Usage: "`FOLDER` for the proofs (default: proof beside the definition)"},
+					&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 				},
 				Action: checkTemplate,
 			},
@@ -72,6 +72,13 @@ func newTemplate(c *cli.Context) error {
 		return err
 	}
 	o := template.NewOptions{Title: c.String("title"), Contests: c.String("contests"), Out: c.String("out"), DPI: c.Float64("dpi"), Blanks: blanks}
+	for _, file := range c.StringSlice("code") {
+		r, err := template.ReadCodeRequest(file)
+		if err != nil {
+			return err
+		}
+		o.Codes = append(o.Codes, r)
+	}
 	e, err := template.New(o)
 	if err != nil {
 		return err
@@ -116,36 +123,6 @@ func draftTemplate(c *cli.Context) error {
 		return err
 	}
 	_, err = fmt.Fprintf(c.App.Writer, "%s: %d targets. It is a proposal: complete and check every row, then use it with recount template new.\n", c.String("out"), n)
-	return err
-}
-
-func checkTemplate(c *cli.Context) error {
-	if err := needs(c, "election"); err != nil {
-		return err
-	}
-	if err := noArguments(c); err != nil {
-		return err
-	}
-	file := c.String("election")
-	e, err := election.Load(file)
-	if err != nil {
-		return err
-	}
-	out := c.String("out")
-	if out == "" {
-		out = filepath.Join(filepath.Dir(file), "proof")
-	}
-	if err := os.MkdirAll(out, 0o777); err != nil {
-		return fmt.Errorf("make the folder for the proofs: %w", err)
-	}
-	proofs, err := template.Proof(e, filepath.Dir(file), out)
-	if err != nil {
-		return err
-	}
-	if err := describeElection(c, e, file); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(c.App.Writer, "Look at the proofs before reading scans:\n  %s\n", strings.Join(proofs, "\n  "))
 	return err
 }
 
