@@ -48,28 +48,33 @@ const mostBars = 1200
 // readBars reads one line of bars, as samples from white to white: everything that it may say. A line that means
 // something in two symbologies is for the caller to doubt.
 func readBars(dark []bool, of []symbology) []barText {
-	row := evenBars(dark)
-	if row == nil {
+	runs, spread := runsOf(dark)
+	if runs == nil {
 		return nil
 	}
 	var out []barText
-	for _, back := range [2]bool{false, true} {
-		if back {
-			row.Reverse()
-		}
-		for _, s := range of {
-			if text, ok := decodeBars(s, row, row.GetSize()); ok {
-				out = append(out, barText{s.name, text, back})
+	for _, more := range [3]int{0, -2, 2} {
+		row := evenBars(runs, len(dark), spread+more)
+		for _, back := range [2]bool{false, true} {
+			if back {
+				row.Reverse()
+			}
+			for _, s := range of {
+				t := barText{s.name, "", back}
+				var ok bool
+				if t.text, ok = decodeBars(s, row, row.GetSize()); ok && !slices.Contains(out, t) {
+					out = append(out, t)
+				}
 			}
 		}
 	}
 	return out
 }
 
-// evenBars draws the line of bars again with as much ink as the narrowest white between them asks for: print spreads, and a
-// scanner's threshold adds to it, but the narrowest bar and the narrowest gap are one module each.
-func evenBars(dark []bool) *gozxing.BitArray {
-	var runs []int // white, black, white, ..., white
+// runsOf measures a line: white, black, white and so on to white, in samples, and by how much the narrowest bars are wider than
+// the narrowest white between them. Print spreads, and a scanner's threshold adds to it, but both are one module. It gives nil
+// where the line has too few bars, or too many.
+func runsOf(dark []bool) (runs []int, spread int) {
 	for i, d := range dark {
 		if len(runs)%2 == 1 == d || len(runs) == 0 {
 			if len(runs) == 0 && d {
@@ -79,14 +84,14 @@ func evenBars(dark []bool) *gozxing.BitArray {
 		}
 		runs[len(runs)-1]++
 		if i > 0 && len(runs) > 2*mostBars+1 {
-			return nil
+			return nil, 0
 		}
 	}
 	if len(runs)%2 == 0 {
 		runs = append(runs, 0)
 	}
 	if len(runs) < 2*leastBars+1 {
-		return nil
+		return nil, 0
 	}
 	var black, white []int
 	for i, n := range runs[1 : len(runs)-1] {
@@ -98,19 +103,20 @@ func evenBars(dark []bool) *gozxing.BitArray {
 	}
 	slices.Sort(black)
 	slices.Sort(white)
-	nb, nw := black[len(black)/5], white[len(white)/5]
-	shrink := (nb - nw) / 2 // of every bar, half of it at each end
-	row := gozxing.NewBitArray(len(dark))
+	return runs, (black[len(black)/5] - white[len(white)/5]) / 2
+}
+
+// evenBars draws a line of n samples with every bar narrower by shrink, half of it at each end.
+func evenBars(runs []int, n, shrink int) *gozxing.BitArray {
+	row := gozxing.NewBitArray(n)
 	at := 0
-	for i, n := range runs {
+	for i, run := range runs {
 		if i%2 == 1 {
-			for k := at + (shrink+1)/2; k < at+n-shrink/2; k++ {
-				if k >= 0 && k < len(dark) {
-					row.Set(k)
-				}
+			for k := max(0, at+(shrink+1)/2); k < min(n, at+run-shrink/2); k++ {
+				row.Set(k)
 			}
 		}
-		at += n
+		at += run
 	}
 	return row
 }

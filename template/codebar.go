@@ -54,15 +54,13 @@ func (r barCode) find(g *image.Gray, dpi float64) (string, codePlace, bool) {
 	if r.own == nil {
 		return "", codePlace{}, false
 	}
-	symbology, text, ok := r.own.Barcode()
-	if !ok {
+	name, text, ok := r.own.Barcode()
+	i := slices.IndexFunc(symbologies, func(s symbology) bool { return s.name == name })
+	if !ok || i < 0 {
 		return "", codePlace{}, false
 	}
 	var like *bars
-	for _, b := range barcodes(g, dpi) {
-		if b.symbology != symbology {
-			continue
-		}
+	for _, b := range barcodes(g, dpi, symbologies[i]) {
 		if b.text == text {
 			return r.own.Value, b.at, true
 		}
@@ -158,13 +156,16 @@ func scanLines(g *image.Gray, pixel func(x, y float64) (float64, float64), at co
 	return out
 }
 
-// barcodes lists the barcodes of an upright blank, from the top down and then from the left.
-func barcodes(g *image.Gray, dpi float64) []bars {
+// barcodes lists the barcodes of an upright blank in the symbologies given, or in all, from the top down and then from the left.
+func barcodes(g *image.Gray, dpi float64, of ...symbology) []bars {
 	if !(dpi >= 30 && dpi <= 2400) {
 		return nil
 	}
+	if len(of) == 0 {
+		of = symbologies
+	}
 	cut := scanner.Threshold(g)
-	found := append(barsAlong(g, dpi, cut, false), barsAlong(g, dpi, cut, true)...)
+	found := append(barsAlong(g, dpi, cut, false, of), barsAlong(g, dpi, cut, true, of)...)
 	// What other lines across the same bars say more often is what the bars say.
 	var out []bars
 	for i, b := range found {
@@ -190,7 +191,7 @@ func barcodes(g *image.Gray, dpi float64) []bars {
 }
 
 // barsAlong finds the barcodes whose lines run across the page or, where down is true, down it.
-func barsAlong(g *image.Gray, dpi float64, cut uint8, down bool) []bars {
+func barsAlong(g *image.Gray, dpi float64, cut uint8, down bool, of []symbology) []bars {
 	length, count := g.Rect.Dx(), g.Rect.Dy()
 	if down {
 		length, count = count, length
@@ -228,12 +229,48 @@ func barsAlong(g *image.Gray, dpi float64, cut uint8, down bool) []bars {
 				p[0], p[1], q[0], q[1] = p[1], p[0], q[1], q[0]
 			}
 			line := lineOf(g, cut, p, q, barFine*(end+1-start+2*gap), nil)
-			for _, t := range readBars(line, symbologies) {
+			for _, t := range readBars(line, of) {
 				found = noteLine(found, t, float64(start)/dpi, float64(end+1)/dpi, float64(k)/dpi, float64(step)/dpi, down)
 			}
 		}
 	}
-	return slices.DeleteFunc(found, func(b bars) bool { return b.lines < barLines })
+	found = slices.DeleteFunc(found, func(b bars) bool { return b.lines < barLines })
+	for i := range found {
+		found[i].at = taller(found[i].at, dpi, length, count, step, dark)
+	}
+	return found
+}
+
+// taller stretches a barcode's place to the whole height of its bars, of which only some lines may have been readable: as far
+// as what is dark in its middle is dark and what is white is white.
+func taller(at codePlace, dpi float64, length, count, step int, dark func(i, k int) bool) codePlace {
+	a0, a1, c0, c1 := &at.x0, &at.x1, &at.y0, &at.y1
+	if at.down {
+		a0, a1, c0, c1 = c0, c1, a0, a1
+	}
+	from, to := max(0, int(*a0*dpi)), min(length, int(*a1*dpi))
+	middle := int((*c0 + *c1) / 2 * dpi)
+	alike := func(k int) bool {
+		if k < 0 || k >= count {
+			return false
+		}
+		same := 0
+		for i := from; i < to; i++ {
+			if dark(i, k) == dark(i, middle) {
+				same++
+			}
+		}
+		return same*10 >= (to-from)*8
+	}
+	low, high := int(*c0*dpi), int(*c1*dpi)
+	for n := 0; n < 40 && alike(low-step/2); n++ {
+		low -= step / 2
+	}
+	for n := 0; n < 40 && alike(high+step/2); n++ {
+		high += step / 2
+	}
+	*c0, *c1 = float64(low)/dpi, float64(high)/dpi
+	return at
 }
 
 // noteLine adds one line's text to the barcode it is part of, or begins one.
