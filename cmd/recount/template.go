@@ -53,12 +53,14 @@ func templateCommand() *cli.Command {
 				},
 				Action: checkTemplate,
 			},
+			importCommand(),
+			exportCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
-				return usagef("no command template %q: there are new, draft and check", c.Args().First())
+				return usagef("no command template %q: there are new, draft, check, import and export", c.Args().First())
 			}
-			return usagef("recount template needs a command: new, draft or check")
+			return usagef("recount template needs a command: new, draft, check, import or export")
 		},
 	}
 }

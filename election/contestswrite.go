@@ -1,0 +1,42 @@
+package election
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// WriteContests writes rows as a contest list that ReadContests reads. The columns x and y are there where any row has them.
+func WriteContests(w io.Writer, rows []Row) error {
+	xy := false
+	for _, r := range rows {
+		xy = xy || r.HasXY
+	}
+	head := listColumns
+	if !xy {
+		head = head[:7]
+	}
+	c := csv.NewWriter(w)
+	if err := c.Write(head); err != nil {
+		return fmt.Errorf("write contest list: %w", err)
+	}
+	inches := func(v float64) string { return strconv.FormatFloat(round4(v), 'f', -1, 64) }
+	for _, r := range rows {
+		rec := []string{r.Style, strconv.Itoa(r.Page), r.Contest, strconv.Itoa(r.VoteFor), r.Choice, r.Party, r.Candidate}
+		switch {
+		case r.HasXY:
+			rec = append(rec, inches(r.X), inches(r.Y))
+		case xy:
+			rec = append(rec, "", "")
+		}
+		if err := c.Write(rec); err != nil {
+			return fmt.Errorf("write contest list: %w", err)
+		}
+	}
+	c.Flush()
+	if err := c.Error(); err != nil {
+		return fmt.Errorf("write contest list: %w", err)
+	}
+	return nil
+}
