@@ -171,8 +171,8 @@ func moveOnto(pg *election.Page, found foundPage) error {
 		return &MismatchError{Listed: len(listed), Found: len(found.places)}
 	}
 	readingOrder(listed)
-	ax, bx := line(listed, found.places, func(f Found) float64 { return f.X })
-	ay, by := line(listed, found.places, func(f Found) float64 { return f.Y })
+	ax, bx := straight(listed, found.places, func(f Found) float64 { return f.X })
+	ay, by := straight(listed, found.places, func(f Found) float64 { return f.Y })
 	for i, l := range listed {
 		f := found.places[i]
 		if dx, dy := ax+bx*l.X-f.X, ay+by*l.Y-f.Y; math.Hypot(dx, dy) > mostOff || bx < 0.75 || bx > 1.3 || by < 0.75 || by > 1.3 {
@@ -187,8 +187,8 @@ func moveOnto(pg *election.Page, found foundPage) error {
 	return nil
 }
 
-// line fits to = a + b * from by least squares; where all from are alike it moves them only.
-func line(from, to []Found, of func(Found) float64) (a, b float64) {
+// straight fits to = a + b * from by least squares; where all from are alike it moves them only.
+func straight(from, to []Found, of func(Found) float64) (a, b float64) {
 	var n, sx, sy, sxx, sxy float64
 	for i := range from {
 		x, y := of(from[i]), of(to[i])
