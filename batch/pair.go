@@ -67,6 +67,42 @@ func units(names []string, how Pairing) []unit {
 	return out
 }
 
+// Sheets gives the names of pages that are the two sides of one sheet, front first: pages of one file two by two, and
+// single-page files by the pairing. Names are those of pages, in any order.
+func Sheets(pages []string, how Pairing) [][2]string {
+	perFile := map[string][]string{}
+	var files []string
+	for _, p := range pages {
+		file := p
+		if i := strings.LastIndexByte(p, '#'); i > 0 && digits(p[i+1:]) == len(p)-i-1 && len(p) > i+1 {
+			file = p[:i]
+		}
+		if perFile[file] == nil {
+			files = append(files, file)
+		}
+		perFile[file] = append(perFile[file], p)
+	}
+	var out [][2]string
+	var single []string
+	for _, f := range files {
+		ps := perFile[f]
+		if len(ps) == 1 {
+			single = append(single, ps[0])
+			continue
+		}
+		slices.SortFunc(ps, natural)
+		for i := 0; i+1 < len(ps); i += 2 {
+			out = append(out, [2]string{ps[i], ps[i+1]})
+		}
+	}
+	for _, u := range units(single, how) {
+		if len(u) == 2 {
+			out = append(out, [2]string{single[u[0]], single[u[1]]})
+		}
+	}
+	return out
+}
+
 // side is what a file's name says of it: key is the name with the side left out, place is 1 or 2.
 type side struct {
 	key   string

@@ -96,16 +96,21 @@ func newBlank(st *election.Style, pg *election.Page, g *image.Gray) *blank {
 		w: float64(g.Rect.Dx()) / dpi, h: float64(g.Rect.Dy()) / dpi,
 		full: newPlane(g, dpi),
 	}
+	b.prepare()
+	b.shade = shadow(g, b.full, b.full.bits)
+	return b
+}
+
+// prepare makes what the matching needs from the full picture and the page's targets.
+func (b *blank) prepare() {
 	b.half = b.full.bits.Shrink(2)
 	b.masked = b.withoutTargets()
-	b.shade = shadow(g, b.full, b.full.bits)
 	b.prof = newProfiles(b.full.bits, b.full.dpi)
 	b.fine = spots(b.full.bits, b.full.dpi, int(0.4*b.full.dpi), 16, b.avoid(b.full.dpi))
 	everywhere := func(int, int) bool { return false }
 	for cell := 0.9; len(b.rough) < enoughRough && cell > 0.2; cell /= 2 { // a sparse page needs a closer look
 		b.rough = spots(b.half, b.full.dpi/2, int(cell*b.full.dpi/2), 14, everywhere)
 	}
-	return b
 }
 
 // avoid says whether a 64 x 64 patch at (x, y) of a picture at the given resolution touches a target: ink will come there.

@@ -143,6 +143,14 @@ func FindTargets(g *image.Gray, dpi float64) ([]Found, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find targets: %w", err)
 	}
+	best := withoutStrays(commonest(all))
+	even(best)
+	readingOrder(best)
+	return best, nil
+}
+
+// commonest is the largest family of places of one size.
+func commonest(all []Found) []Found {
 	best := []Found(nil)
 	for _, seed := range all {
 		var fam []Found
@@ -156,10 +164,7 @@ func FindTargets(g *image.Gray, dpi float64) ([]Found, error) {
 			best = fam
 		}
 	}
-	best = withoutStrays(best)
-	even(best)
-	readingOrder(best)
-	return best, nil
+	return best
 }
 
 // withoutStrays leaves out of a family what is both an odd size for it and stands alone: a printer's crop mark, a piece of a

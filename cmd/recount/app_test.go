@@ -84,7 +84,7 @@ func TestUsage(t *testing.T) {
 		{"inspect into a jpeg", []string{"inspect", "--election", "e.json", "--out", "x.jpg", "a"}, ".png"},
 		{"verify nothing", []string{"verify"}, "folder of a suite"},
 		{"verify two with one election", []string{"verify", "--election", "e.json", "a", "b"}, "one suite"},
-		{"template alone", []string{"template"}, "new, draft, check, import or export"},
+		{"template alone", []string{"template"}, "new, draft, learn, check, import or export"},
 		{"template of another kind", []string{"template", "old"}, `"old"`},
 		{"template new without blanks", []string{"template", "new", "--title", "T", "--contests", "c.csv", "--out", "x"}, "STYLE/PAGE=BLANK"},
 		{"template new without contests", []string{"template", "new", "--title", "T", "--out", "x", "s/1=b.tif"}, "--contests"},

@@ -43,6 +43,7 @@ func templateCommand() *cli.Command {
 				},
 				Action: draftTemplate,
 			},
+			learnCommand(),
 			{
 				Name:  "check",
 				Usage: "check a definition and its printed codes, and draw a proof of every page: each target outlined and named",
@@ -58,9 +59,9 @@ func templateCommand() *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
-				return usagef("no command template %q: there are new, draft, check, import and export", c.Args().First())
+				return usagef("no command template %q: there are new, draft, learn, check, import and export", c.Args().First())
 			}
-			return usagef("recount template needs a command: new, draft, check, import or export")
+			return usagef("recount template needs a command: new, draft, learn, check, import or export")
 		},
 	}
 }
