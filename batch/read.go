@@ -76,6 +76,9 @@ func ReadPage(set *template.Set, page *scanner.Page) (r PageReading) {
 	measured := func(s *election.Style, p *election.Page) Candidate {
 		ms := marks.Measure(page.Gray, marks.Blank{Gray: m.Blank, DPI: m.DPI}, m.Map, p.Targets)
 		damaged(ms, m.Faults)
+		for i, v := range m.Beside(p.Targets) {
+			ms[i].Beside = marks.Score(v)
+		}
 		return Candidate{s, p, ms}
 	}
 	r.Candidates = append(r.Candidates, measured(m.Style, m.Page))

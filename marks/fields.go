@@ -28,4 +28,5 @@ var Fields = []Field{
 	{"angle", false, func(m *Mark) *int { return &m.Angle }},
 	{"off_x", true, func(m *Mark) *int { return (*int)(&m.OffX) }},
 	{"off_y", true, func(m *Mark) *int { return (*int)(&m.OffY) }},
+	{"beside", true, func(m *Mark) *int { return (*int)(&m.Beside) }},
 }

@@ -37,6 +37,9 @@ type Mark struct {
 	// OffX and OffY are where the middle of the new ink inside lies, from the target's middle (0) to its right or lower edge
 	// (10000), or its left or upper one (-10000).
 	OffX, OffY Score
+	// Beside is ink that the blank does not print in the place of the choice's name, or of a name to be written in, as a part
+	// of that place. Who holds the whole page against its blank measures it; Measure leaves it 0.
+	Beside Score
 	// Overprint is the part of the fillable inside that the blank prints over: ink there cannot be told from print.
 	Overprint Score
 	// DX and DY are the local correction applied, in hundredths of a pixel of the scan.

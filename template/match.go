@@ -36,6 +36,9 @@ type Match struct {
 	// by StraysScale pixels of the scan as given. Nil where the blank was drawn.
 	Strays      *scanner.Bits
 	StraysScale int
+	// What the names' places are found by: the blank's size in inches and its print.
+	width, height, printDPI float64
+	print                   *scanner.Bits
 	// Anchors are the places of the blank found on the scan.
 	Anchors []Anchor
 	// Map carries inches on the blank to pixels of the scan as given. It implements marks.Mapping.
@@ -133,6 +136,8 @@ func (s *Set) Match(p *scanner.Page) (*Match, error) {
 		c := best.compare(pl)
 		m.Faults = best.faults(p.Gray, pl, c)
 		m.Strays, m.StraysScale = c.strays, pl.k
+		m.width, m.height = best.blank.w, best.blank.h
+		m.print, m.printDPI = best.blank.full.bits, best.blank.full.dpi
 	}
 	m.Twins = twins
 	m.Tried = tried

@@ -33,6 +33,22 @@ type Limits struct {
 	// MaxOverprint is how much of a target the blank may print over for it to be read at all. 0.50: under an overprint (SAMPLE in
 	// large letters, as on real blanks) the part still white no longer stands for the whole.
 	MaxOverprint marks.Score `json:"max_overprint"`
+	// HandFill and HandUnlike read one mark by the voter's others: where half of a sheet's votes are filled to HandFill and more,
+	// a single one filled less than HandUnlike is asked about. 0.60 and 0.30: full marks have 0.60 and more on real scans,
+	// crosses and ticks 0.16 to 0.30. HandDot is the extent, as a part of the target's width, below which every such mark is:
+	// a pen at rest. 0.40: crosses and ticks reach over 0.48 and more.
+	HandFill   marks.Score `json:"hand_fill"`
+	HandUnlike marks.Score `json:"hand_unlike"`
+	HandDot    marks.Score `json:"hand_dot"`
+	// HandDark is the part of the sheet's usual darkness below which a mark is asked about: erased, or another pen. 0.60: one
+	// pen's marks differ by a fifth on grey scans.
+	HandDark marks.Score `json:"hand_dark"`
+	// CrossAround is the ink around a target from which, in a contest with more marks than votes, it may be crossed out. 0.20:
+	// full marks reach into a tenth of the ring on real scans, a cross over the oval into a quarter (drawn).
+	CrossAround marks.Score `json:"cross_around"`
+	// BesideQuestion is the ink in a name's place that is asked about. 0.010: on real scans clean places have up to 0.009
+	// (specks, print that moved), names written in 0.015 and more.
+	BesideQuestion marks.Score `json:"beside_question"`
 }
 
 // DefaultLimits are the limits used where the user names none.
@@ -46,6 +62,12 @@ func DefaultLimits() Limits {
 		DarkMin:        2500,
 		SpreadMin:      0,
 		MaxOverprint:   5000,
+		HandFill:       6000,
+		HandUnlike:     3000,
+		HandDot:        4000,
+		HandDark:       6000,
+		CrossAround:    2000,
+		BesideQuestion: 100,
 	}
 }
 
@@ -64,6 +86,12 @@ func (l Limits) Validate() error {
 		{"dark_min", l.DarkMin, 0},
 		{"spread_min", l.SpreadMin, 0},
 		{"max_overprint", l.MaxOverprint, 1},
+		{"hand_fill", l.HandFill, 1},
+		{"hand_unlike", l.HandUnlike, 0},
+		{"hand_dot", l.HandDot, 0},
+		{"hand_dark", l.HandDark, 0},
+		{"cross_around", l.CrossAround, 1},
+		{"beside_question", l.BesideQuestion, 1},
 	} {
 		if f.value < f.min || f.value > 10000 {
 			errs = append(errs, fmt.Errorf("limit %s is %d and must lie from %d to 10000 (ten-thousandths)", f.name, int(f.value), int(f.min)))

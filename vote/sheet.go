@@ -8,7 +8,8 @@ import (
 	"recount/election"
 )
 
-// DecideSheet decides one sheet of a style: every reading's answer, with Decide, and every contest that stands on the
+// DecideSheet decides one sheet of a style: every reading's answer, with Decide and then in the light of the sheet's
+// other marks, and every contest that stands on the
 // sheet. The readings are those of the sheet's pages that were scanned, in any order; they are copied, and come back in
 // the order given. A contest of which some target was not read is doubtful (unless it is overvoted already); pages not
 // read at all are named in Missing. A reading that is no target of the sheet is questionable and counts nowhere.
@@ -17,17 +18,23 @@ func DecideSheet(e *election.Election, style *election.Style, sheet int, reading
 	places := layout(style, sheet)
 	answers := map[place]Answer{}
 	pages := map[int]bool{}
+	var known []int // readings that are targets of the sheet
 	for i := range s.Readings {
 		r := &s.Readings[i]
 		r.Answer, r.Reason = Decide(r.Mark, l)
-		at := place{r.Page, r.Target}
-		t, ok := places.targets[at]
+		t, ok := places.targets[place{r.Page, r.Target}]
 		if !ok {
 			r.Answer, r.Reason = Questionable, fmt.Sprintf("style %s has no target %d on page %d of sheet %d", style.ID, r.Target, r.Page, sheet)
 			continue
 		}
 		r.Contest, r.Choice = t.Contest, t.Choice
 		pages[r.Page] = true
+		known = append(known, i)
+	}
+	readHand(e, style, s.Readings, l)
+	for _, i := range known {
+		r := &s.Readings[i]
+		at := place{r.Page, r.Target}
 		if old, twice := answers[at]; twice && old != r.Answer {
 			r.Answer, r.Reason = Questionable, "the target was read twice with two answers"
 		}

@@ -1,0 +1,137 @@
+package vote
+
+import (
+	"fmt"
+	"slices"
+
+	"recount/election"
+	"recount/marks"
+)
+
+// A voter has one hand. A mark that is plain on one sheet is a slip on another, and only the sheet's other marks show
+// which. So each sheet is looked at once more after its targets were decided one by one. What is found makes a target
+// questionable and never more: a strong single mark is not overruled, and no mark is taken for a vote because the others are.
+
+// handVotes is how many votes a sheet must have before it shows a hand.
+const handVotes = 3
+
+// readHand looks at the sheet's answers together.
+func readHand(e *election.Election, style *election.Style, readings []Reading, l Limits) {
+	var votes []*Reading
+	for i := range readings {
+		if r := &readings[i]; r.Answer == Vote {
+			votes = append(votes, r)
+		}
+	}
+	if len(votes) >= handVotes {
+		fill := medianOf(votes, func(m *marks.Mark) marks.Score { return m.Fill })
+		dark := medianOf(votes, func(m *marks.Mark) marks.Score { return m.Dark })
+		odd := 0
+		for _, r := range votes {
+			if r.Mark.Fill < l.HandUnlike {
+				odd++
+			}
+		}
+		for _, r := range votes {
+			// Two small strokes on a sheet of full marks are a hand that ticks as well; one may be a slip, and a dot is one always.
+			slip := odd == 1 || r.Mark.Spread < l.HandDot
+			switch {
+			case fill >= l.HandFill && r.Mark.Fill < l.HandUnlike && slip:
+				r.question(fmt.Sprintf("unlike the voter's other marks: %s filled, where half of them have %s and more", percent(r.Mark.Fill), percent(fill)))
+			case int(r.Mark.Dark)*10000 < int(dark)*int(l.HandDark):
+				r.question(fmt.Sprintf("erased or lighter than the voter's other marks: %s as dark as the print, where half of them have %s and more", percent(r.Mark.Dark), percent(dark)))
+			}
+		}
+	}
+	for _, c := range contestsOf(e, readings) {
+		c.crossedOut(style, l)
+		c.besides(style, l)
+	}
+}
+
+// question makes a reading questionable.
+func (r *Reading) question(reason string) { r.Answer, r.Reason = Questionable, reason }
+
+// medianOf is the middle of the votes' scores, the upper one of two.
+func medianOf(rs []*Reading, of func(*marks.Mark) marks.Score) marks.Score {
+	var v []marks.Score
+	for _, r := range rs {
+		v = append(v, of(&r.Mark))
+	}
+	slices.Sort(v)
+	return v[len(v)/2]
+}
+
+// marked is one contest's readings on the sheet.
+type marked struct {
+	contest  *election.Contest
+	readings []*Reading
+}
+
+// contestsOf gathers readings by contest, in the order in which the contests first appear.
+func contestsOf(e *election.Election, readings []Reading) []*marked {
+	var out []*marked
+	at := map[string]*marked{}
+	for i := range readings {
+		r := &readings[i]
+		m := at[r.Contest]
+		if m == nil {
+			c := e.Contest(r.Contest)
+			if c == nil {
+				continue
+			}
+			m = &marked{contest: c}
+			at[r.Contest] = m
+			out = append(out, m)
+		}
+		m.readings = append(m.readings, r)
+	}
+	return out
+}
+
+// persons counts the persons with a vote.
+func (m *marked) persons() int {
+	seen := map[string]bool{}
+	for _, r := range m.readings {
+		if r.Answer == Vote {
+			key := r.Choice
+			if c := m.contest.Choice(r.Choice); c != nil && !c.WriteIn {
+				key = c.Person()
+			}
+			seen[key] = true
+		}
+	}
+	return len(seen)
+}
+
+// crossedOut asks about marks that were struck out where others were chosen: in a contest with more marks than votes, one
+// whose ink runs far over its outline while another's does not.
+func (m *marked) crossedOut(style *election.Style, l Limits) {
+	if m.persons() <= style.Allowed(m.contest) {
+		return
+	}
+	neat := slices.ContainsFunc(m.readings, func(r *Reading) bool { return r.Answer == Vote && r.Mark.Around < l.CrossAround/2 })
+	for _, r := range m.readings {
+		if neat && r.Answer == Vote && r.Mark.Around >= l.CrossAround {
+			r.question(fmt.Sprintf("crossed out?: ink over %s of the ring around it, in a contest with more marks than votes", percent(r.Mark.Around)))
+		}
+	}
+}
+
+// besides asks about what is written in names' places: a name written in without its target filled, and a name circled or
+// crossed out in a contest that has votes left.
+func (m *marked) besides(style *election.Style, l Limits) {
+	room := m.persons() < style.Allowed(m.contest)
+	for _, r := range m.readings {
+		if r.Answer != None || r.Mark.Beside < l.BesideQuestion {
+			continue
+		}
+		c := m.contest.Choice(r.Choice)
+		switch {
+		case c != nil && c.WriteIn:
+			r.question(fmt.Sprintf("write-in: the target is empty, and %s of the place for the name is written on", percent(r.Mark.Beside)))
+		case room:
+			r.question(fmt.Sprintf("mark beside: the target is empty, %s of the name's place is inked, and the contest has a vote left", percent(r.Mark.Beside)))
+		}
+	}
+}

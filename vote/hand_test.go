@@ -1,0 +1,94 @@
+package vote
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"recount/election"
+	"recount/marks"
+)
+
+// handTown is a style of three contests of three choices each, vote for one, with a write-in last in each.
+func handTown() (*election.Election, *election.Style) {
+	e := &election.Election{Title: "T"}
+	st := election.Style{ID: "s", Pages: []election.Page{{Number: 1}, {Number: 2}}}
+	for _, c := range []string{"a", "b", "c", "d"} {
+		e.Contests = append(e.Contests, election.Contest{ID: c, Title: c, VoteFor: 1, Choices: []election.Choice{
+			{ID: "1", Name: "One"}, {ID: "2", Name: "Two"}, {ID: "w", Name: "Write-in", WriteIn: true}}})
+		for _, ch := range []string{"1", "2", "w"} {
+			st.Pages[0].Targets = append(st.Pages[0].Targets, election.Target{Contest: c, Choice: ch})
+		}
+	}
+	e.Styles = []election.Style{st}
+	return e, &e.Styles[0]
+}
+
+// What one mark means is asked of the sheet's other marks, in the direction of a question only.
+func TestHand(t *testing.T) {
+	full := marks.Mark{Outline: 9000, Fill: 9000, Dark: 9000, Spread: 10000, Around: 500}
+	tick := marks.Mark{Outline: 9000, Fill: 2000, Dark: 9000, Spread: 9000}
+	dot := marks.Mark{Outline: 9000, Fill: 1500, Dark: 9000, Spread: 3000}
+	with := func(m marks.Mark, change func(*marks.Mark)) marks.Mark {
+		change(&m)
+		return m
+	}
+	type at map[int]marks.Mark // targets 0-2 are contest a's, 3-5 b's, and so on; the last of each the write-in
+	tests := []struct {
+		name  string
+		marks at
+		want  map[int]string // target to the start of its reason; others are votes or none
+		votes int
+	}{
+		{"full marks", at{0: full, 3: full, 6: full, 9: full}, nil, 4},
+		{"ticks by one hand are votes", at{0: tick, 3: tick, 6: tick, 9: tick}, nil, 4},
+		{"one tick among full marks", at{0: full, 3: full, 6: full, 9: tick}, map[int]string{9: "unlike the voter's other marks"}, 3},
+		{"one full mark among ticks stays a vote", at{0: tick, 3: tick, 6: tick, 9: full}, nil, 4},
+		{"two ticks among full marks are a hand that ticks as well", at{0: full, 3: full, 4: tick, 6: full, 7: tick}, nil, 5},
+		{"two dots among full marks", at{0: full, 3: full, 6: dot, 9: dot, 1: full, 4: full}, map[int]string{6: "unlike", 9: "unlike"}, 4},
+		{"two marks show no hand", at{0: full, 9: tick}, nil, 2},
+		{"one pale mark", at{0: full, 3: full, 6: full, 9: with(full, func(m *marks.Mark) { m.Dark = 4000 })}, map[int]string{9: "erased or lighter"}, 3},
+		{"a pale hand", at{0: with(full, func(m *marks.Mark) { m.Dark = 4000 }), 3: with(full, func(m *marks.Mark) { m.Dark = 4200 }), 6: with(full, func(m *marks.Mark) { m.Dark = 3900 })}, nil, 3},
+		{"crossed out and chosen anew", at{0: with(full, func(m *marks.Mark) { m.Around = 4000 }), 1: full}, map[int]string{0: "crossed out?"}, 1},
+		{"a wide hand that chose once", at{0: with(full, func(m *marks.Mark) { m.Around = 4000 })}, nil, 1},
+		{"overvote by one wide hand", at{0: with(full, func(m *marks.Mark) { m.Around = 4000 }), 1: with(full, func(m *marks.Mark) { m.Around = 3000 })}, nil, 2},
+		{"a name written in and no target filled", at{2: {Outline: 9000, Beside: 200}}, map[int]string{2: "write-in"}, 0},
+		{"a name written in beside a vote", at{0: full, 2: {Outline: 9000, Beside: 200}}, map[int]string{2: "write-in"}, 1},
+		{"a name written in and its target filled", at{2: with(full, func(m *marks.Mark) { m.Beside = 200 })}, nil, 1},
+		{"a name circled", at{1: {Outline: 9000, Beside: 200}}, map[int]string{1: "mark beside"}, 0},
+		{"a note beside another choice", at{0: full, 1: {Outline: 9000, Beside: 200}}, nil, 1},
+		{"specks beside", at{1: {Outline: 9000, Beside: 99}}, nil, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e, st := handTown()
+			var rs []Reading
+			for i := range st.Pages[0].Targets {
+				m, ok := tt.marks[i]
+				if !ok {
+					m = marks.Mark{Outline: 9000}
+				}
+				rs = append(rs, Reading{Page: 1, Target: i, Mark: m})
+			}
+			s := DecideSheet(e, st, 1, rs, DefaultLimits())
+			votes := 0
+			for i, r := range s.Readings {
+				want, asked := tt.want[i]
+				if asked {
+					assert.Equal(t, Questionable, r.Answer, "target %d", i)
+					assert.Contains(t, r.Reason, want)
+					continue
+				}
+				assert.NotEqual(t, Questionable, r.Answer, "target %d: %s", i, r.Reason)
+				if r.Answer == Vote {
+					votes++
+				}
+			}
+			assert.Equal(t, tt.votes, votes)
+			for _, c := range s.Contests {
+				require.Equal(t, c.Allowed, c.Votes+c.Overvotes+c.Undervotes+c.Doubt, "the sum rule")
+			}
+		})
+	}
+}
