@@ -1,0 +1,240 @@
+package cvr
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+)
+
+// essKnown are the columns of an ES&S table that are no contests, in the form of columnName.
+var essKnown = map[string]bool{"castvoterecord": true, "precinct": true, "precinctid": true, "precinctname": true, "ballotstyle": true, "batch": true,
+	"ballotstatus": true, "reportinggroup": true, "countinggroup": true, "tabulatorcvr": true, "tabulator": true, "auditnumber": true, "machine": true,
+	"pollingplace": true, "originalballotexception": true, "remainingballotexception": true, "writeintype": true, "resultsreport": true}
+
+var (
+	essNth    = regexp.MustCompile(`(?i)\b(\d{1,2})(?:st|nd|rd|th)\s+choice\b`)
+	essChoice = regexp.MustCompile(`(?i)\b(?:choice|rank)\s+(\d{1,2})$`)
+	essNumber = regexp.MustCompile(`\s*\(\d{3,}\)$`)
+)
+
+// rows is a table or a spreadsheet.
+type rows interface {
+	// next gives the next row that is not empty; io.EOF ends it.
+	next() ([]string, error)
+	// at is the line of the row last read.
+	at() int
+	// picture says whether a picture lies on a cell of the row last read: a name written by hand.
+	picture(column int) bool
+}
+
+func (t *table) at() int          { return t.line }
+func (t *table) picture(int) bool { return false }
+
+// essColumns are the columns of one contest.
+type essContest struct {
+	contest int
+	columns []int
+	ranks   []int // of the columns, or nil where the contest is not ranked
+}
+
+// readESS reads ES&S's records: a row a ballot, a column a contest with the choice in words. A contest of several votes
+// has as many columns, a ranked one a column a rank.
+func (x *Export) readESS(e *entry, r io.Reader, each func(*MachineRecord) error) error {
+	t, done, err := x.essRows(e, r)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if err := x.essJoin(); err != nil {
+		return err
+	}
+	head, contests, err := x.essHead(t)
+	if err != nil {
+		return err
+	}
+	cols := columnsOf(head)
+	missing := 0
+	for {
+		row, err := t.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		for i := len(head); i < len(row); i++ {
+			if row[i] != "" {
+				return &ReadError{Line: t.at(), Column: i + 1, Detail: fmt.Sprintf("has %d fields, the header %d", len(row), len(head)),
+					Mend: "put quotation marks around a field that holds a comma"}
+			}
+		}
+		rec := &MachineRecord{
+			ID: cols.get(row, "castvoterecord"), Precinct: cols.get(row, "precinct", "precinctname", "precinctid"), Style: cols.get(row, "ballotstyle"),
+			Batch: cols.get(row, "batch"), CountGroup: cols.get(row, "reportinggroup", "countinggroup"), Line: t.at(),
+		}
+		if rec.ID == "" || strings.HasPrefix(strings.ToLower(rec.ID), "total") {
+			x.Lost++
+			x.note("%s: line %d has no Cast Vote Record number (%.60q): it is not counted", e.name, t.at(), rec.ID)
+			continue
+		}
+		if b, ok := x.joined[rec.ID]; ok {
+			rec.Batch, rec.CountGroup, rec.Tabulator, rec.Record, rec.Imprinted = b.batch, b.group, b.tabulator, b.record, b.imprinted
+			if rec.Style == "" {
+				rec.Style = b.style
+			}
+		} else if len(x.ballots) > 0 {
+			missing++
+		}
+		for i := range contests {
+			mc, ok, err := x.essVotes(t, row, &contests[i])
+			if err != nil {
+				return err
+			}
+			if ok {
+				rec.Contests = append(rec.Contests, mc)
+			}
+		}
+		if err := each(rec); err != nil {
+			return err
+		}
+	}
+	if missing > 0 {
+		x.note("%s: records that the Ballots table does not list: %d", e.name, missing)
+	}
+	return nil
+}
+
+// essHead finds the header's row and the columns of each contest.
+func (x *Export) essHead(t rows) ([]string, []essContest, error) {
+	var head []string
+	for n := 0; ; n++ {
+		row, err := t.next()
+		if errors.Is(err, io.EOF) || n > 20 {
+			return nil, nil, &ReadError{Detail: "no row begins with Cast Vote Record", Mend: "give an ES&S CVR export"}
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		if columnsOf(row).has("castvoterecord") {
+			head = append(head, row...)
+			break
+		}
+	}
+	for len(head) > 0 && head[len(head)-1] == "" {
+		head = head[:len(head)-1]
+	}
+	var out []essContest
+	at := map[int]int{} // by contest
+	last := -1
+	for i, h := range head {
+		if essKnown[columnName(h)] {
+			last = -1
+			continue
+		}
+		// A header that is empty goes on with the contest before it.
+		if h == "" {
+			if last >= 0 && out[last].ranks == nil {
+				out[last].columns = append(out[last].columns, i)
+			}
+			continue
+		}
+		title, rank := essTitle(h)
+		c, err := x.Roster.contest("", title)
+		if err != nil {
+			return nil, nil, err
+		}
+		n, ok := at[c]
+		if !ok {
+			n = len(out)
+			at[c] = n
+			out = append(out, essContest{contest: c})
+		}
+		out[n].columns = append(out[n].columns, i)
+		if rank > 0 {
+			out[n].ranks = append(out[n].ranks, rank)
+		}
+		last = n
+	}
+	for i := range out {
+		c := &out[i]
+		if len(c.ranks) != len(c.columns) {
+			c.ranks = nil
+		}
+		if c.ranks != nil {
+			x.Roster.voteFor(c.contest, 1, len(c.ranks))
+			continue
+		}
+		// The columns of a contest are the votes it allows.
+		x.Roster.voteFor(c.contest, len(c.columns), 0)
+	}
+	if len(out) == 0 {
+		return nil, nil, &ReadError{Line: t.at(), Detail: "no column of a contest", Mend: "give an ES&S CVR export"}
+	}
+	return head, out, nil
+}
+
+// essTitle takes the rank out of a header: "DEM Governor 2nd Choice (5718)" is rank 2 of DEM Governor.
+func essTitle(h string) (title string, rank int) {
+	plain := essNumber.ReplaceAllString(h, "")
+	for _, re := range []*regexp.Regexp{essNth, essChoice} {
+		if m := re.FindStringSubmatchIndex(plain); m != nil {
+			title = strings.Join(strings.Fields(plain[:m[0]]+" "+plain[m[1]:]), " ")
+			if title = strings.TrimRight(title, " -,:"); title == "" {
+				title = "Ranked contest"
+			}
+			return title, small(plain[m[2]:m[3]])
+		}
+	}
+	return h, 0
+}
+
+// essVotes reads one contest of a row; false where it is not on the ballot.
+func (x *Export) essVotes(t rows, row []string, c *essContest) (MachineContest, bool, error) {
+	out := MachineContest{Contest: c.contest, Overvotes: Unstated, Undervotes: Unstated}
+	empty, under := 0, 0
+	for k, i := range c.columns {
+		v := ""
+		if i < len(row) {
+			v = row[i]
+		}
+		rank := 0
+		if c.ranks != nil {
+			rank = c.ranks[k]
+		}
+		switch strings.ToLower(v) {
+		case "":
+			if !t.picture(i) {
+				empty++
+				continue
+			}
+			v = WriteInName
+		case "undervote", "undervotes", "blank", "skipped":
+			under++
+			continue
+		case "overvote", "overvotes":
+			if rank <= 1 {
+				out.Overvoted = true
+			}
+			continue
+		}
+		ch := RosterChoice{Name: v, WriteIn: writeIn.MatchString(v)}
+		if ch.WriteIn {
+			ch.Name = WriteInName
+		}
+		choice, err := x.Roster.choice(c.contest, ch)
+		if err != nil {
+			return out, false, &ReadError{Line: t.at(), Column: i + 1, Detail: err.Error(), Mend: "check that this is the right kind of export", Err: err}
+		}
+		m := MachineMark{Choice: choice, Rank: rank, Votes: 1}
+		if ch.WriteIn && !strings.EqualFold(v, WriteInName) {
+			m.WriteIn = v
+		}
+		out.Marks = append(out.Marks, m)
+	}
+	if empty == 0 && !out.Overvoted && c.ranks == nil {
+		out.Undervotes = under
+	}
+	return out, empty < len(c.columns), nil
+}

@@ -1,0 +1,185 @@
+package cvr_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"recount/cvr"
+)
+
+func TestErrorsOfExports(t *testing.T) {
+	edit := func(in, from, to string) string { return strings.Replace(in, from, to, 1) }
+	for _, c := range []struct {
+		name, file, in, want string
+		line, column         int
+		path                 string
+	}{
+		{"empty", "a.csv", "", "it is empty", 0, 0, ""},
+		{"a letter", "a.txt", "Dear Sir\n", "a table of another kind", 0, 0, ""},
+		{"a manifest of ballots", "m.csv", "Tabulator,Batch Name,Number of Ballots\nT,B,5\n", "a ballot manifest", 0, 0, ""},
+		{"totals", "r.xml", "<ElectionResult/>", "totals, which compare takes", 0, 0, ""},
+
+		{"dominion: no batch", "a.csv", edit(dominionTable, "BatchId", "Pile"), "no column batchid", 4, 0, ""},
+		{"dominion: a sum", "a.csv", edit(dominionTable, "T1,1,0,", "T1,17,0,"), `"17" is neither 1, 0 nor empty`, 5, 9, ""},
+		{"dominion: a bare comma", "a.csv", edit(dominionTable, "P1,T1,1,0,", "P,1,T1,1,0,x"), "12 fields, the header 11", 5, 12, ""},
+		{"dominion: cut off in the middle", "a.csv", dominionTable[:len(dominionTable)-4], "has 10 fields, the header 11", 6, 0, ""},
+		{"dominion: an open quotation mark", "a.csv", edit(dominionTable, "Mail,P1,T1,1,0", "\"Mail,P1,T1,1,0"), "has 6 fields, the header 11", 5, 0, ""},
+		{"dominion: a choice without a contest", "a.csv", edit(dominionTable, "Council (Vote For=2)", ""), "has no contest above it", 3, 11, ""},
+		{"dominion: a contest without a choice", "a.csv", edit(dominionTable, ",A,B,", ",,B,"), "a column without a choice", 3, 9, ""},
+		{"dominion: headers only", "a.csv", "CvrNumber,TabulatorNum,BatchId,RecordId\n", "no rows of contests and choices", 1, 0, ""},
+		{"dominion: a long field", "a.csv", edit(dominionTable, "Mail", strings.Repeat("x", 70000)), "a field of 70000 bytes", 5, 6, ""},
+
+		{"clear ballot: no choices", "a.csv", "RowNumber,BoxID,BoxPosition,BallotID\n1,B,1,x\n", "no column begins with Choice_", 1, 0, ""},
+		{"clear ballot: a bad header", "a.csv", edit(clearTable, "Choice_1_1:Mayor:Vote For 1:A:DEM", "Choice_1_1:Mayor:A:DEM"), "does not name a contest", 1, 11, ""},
+		{"clear ballot: cut off", "a.csv", edit(clearTable, ",-1,0,0,,,1\n", ",-1,0"), "has 10 fields, the header 14", 3, 0, ""},
+		{"clear ballot: no id", "a.csv", edit(clearTable, "BX+10005", ""), "no BallotID", 3, 4, ""},
+		{"clear ballot: another mark", "a.csv", edit(clearTable, ",1,0,1,\n", ",1,0,x,\n"), `"x" is neither`, 2, 13, ""},
+		{"clear ballot: quotation marks", "a.csv", edit(clearTable, "BX+10003", "BX \"1"), "not paired", 2, 0, ""},
+
+		{"ess: no contest", "a.csv", "Cast Vote Record,Precinct\n1,p\n", "no column of a contest", 1, 0, ""},
+		{"ess: a bare comma", "a.csv", "Cast Vote Record,Precinct,Mayor\n1,p,Smith, Jr.\n", "has 4 fields, the header 3", 2, 4, ""},
+		{"ess: quotation marks", "a.csv", "Cast Vote Record,Precinct,Mayor\n1,p,SMITH \"J\"\n", "not paired", 2, 0, ""},
+		{"ess: a spreadsheet cut off", "a.xlsx", "PK\x03\x04rest", "is no whole zip archive", 0, 0, ""},
+
+		{"hart: cut off", "a.xml", hartSheet[:300], "unexpected EOF", 1, 0, ""},
+		{"hart: another element", "a.xml", hartSheet + "<Cvr/>", "another element after the record", 1, 0, ""},
+		{"hart: a strange value", "a.xml", edit(hartSheet, "<Value>1<", "<Value>yes<"), "is no row of 0 and 1", 0, 0, "Contests/Contest[1]"},
+		{"hart: strange undervotes", "a.xml", edit(hartSheet, "<Undervotes>2", "<Undervotes>two"), "no number of undervotes", 0, 0, "Contests/Contest[2]"},
+
+		{"nist: cut off", "a.json", nistReportText[:600], "ends in the middle", 0, 0, "CVR[0]"},
+		{"nist: bad JSON", "a.json", edit(nistReportText, `"BatchSequenceId":7`, `"BatchSequenceId":=7`), "invalid character '='", 1, 58, "CVR[0]"},
+		{"nist: a list for a value", "a.json", edit(nistReportText, `"BatchSequenceId":7`, `"BatchSequenceId":[7]`), "stands where a plain value is wanted", 1, 0, "CVR[0]"},
+		{"nist: no such contest", "a.json", strings.ReplaceAll(nistReportText, `"ContestId":"c"`, `"ContestId":"q"`), `"q" is no contest of the report`, 1, 9, "CVR[0]"},
+		{"nist: no such choice", "a.json", edit(nistReportText, `"ContestSelectionId":"a","TotalNumberVotes"`, `"ContestSelectionId":"q","TotalNumberVotes"`), `"q" is no choice of contest "c"`, 1, 9, "CVR[0]"},
+		{"nist: no such snapshot", "a.json", edit(nistReportText, `"CurrentSnapshotId":"2"`, `"CurrentSnapshotId":"9"`), `"9" is none of its 2 snapshots`, 0, 0, "CVR[0]"},
+		{"nist: no snapshot", "a.json", `{"CVR":[{"UniqueId":"x"}],"Election":[{"Contest":[{"@id":"c"}]}],"ReportGeneratingDeviceIds":[]}`, "there is no CVRSnapshot", 1, 0, "CVR[0]"},
+		{"nist: no contests", "a.json", `{"CVR":[{"UniqueId":"x"}],"ReportGeneratingDeviceIds":[]}`, "no contest is defined", 0, 0, "Election"},
+		{"nist: more after the end", "a.json", nistReportText + "{}", "more stands after the end", 0, 0, ""},
+		{"nist: records are no list", "a.json", `{"CVR":7,"ReportGeneratingDeviceIds":[]}`, "a list is wanted here", 1, 0, "CVR"},
+
+		{"dominion sessions: cut off", "CvrExport.json", `{"Sessions":[{"TabulatorId":1`, "ends in the middle", 0, 0, "Sessions[0]"},
+		{"dominion sessions: no original", "CvrExport.json", `{"Sessions":[{"TabulatorId":1}]}`, "there is no Original", 1, 0, "Sessions[0]"},
+		{"dominion sessions: nothing current", "CvrExport.json", `{"Sessions":[{"Original":{"IsCurrent":false}}]}`, "no Modified", 1, 0, "Sessions[0]"},
+		{"dominion sessions: a contest without an id", "CvrExport.json", `{"Sessions":[{"Original":{"Contests":[{}]}}]}`, "the contest has no Id", 1, 0, "Sessions[0]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, _, err := readAll(t, cvr.ExportOptions{}, filepath.Join(put(t, map[string]string{c.file: c.in}), c.file))
+			var re *cvr.ReadError
+			require.ErrorAs(t, err, &re)
+			assert.Contains(t, re.Error(), c.want)
+			assert.Equal(t, c.file, filepath.Base(re.File))
+			assert.NotEmpty(t, re.Mend)
+			assert.Equal(t, c.path, re.Path)
+			if c.line > 0 {
+				assert.Equal(t, c.line, re.Line)
+			}
+			if c.column > 0 {
+				assert.Equal(t, c.column, re.Column)
+			}
+		})
+	}
+}
+
+func TestWrongOptions(t *testing.T) {
+	dir := put(t, map[string]string{"a.csv": dominionTable})
+	_, err := cvr.OpenExport([]string{dir}, cvr.ExportOptions{Kind: "punched"})
+	assert.ErrorContains(t, err, `no kind "punched"`)
+	_, err = cvr.OpenExport([]string{dir}, cvr.ExportOptions{Snapshot: "latest"})
+	assert.ErrorContains(t, err, `no snapshot "latest"`)
+	_, err = cvr.OpenExport([]string{filepath.Join(dir, "none")}, cvr.ExportOptions{})
+	assert.ErrorContains(t, err, "cannot be read")
+	_, err = cvr.OpenExport([]string{t.TempDir()}, cvr.ExportOptions{})
+	assert.ErrorContains(t, err, "no file was found")
+	_, _, err = readAll(t, cvr.ExportOptions{Kind: cvr.ClearBallot}, filepath.Join(dir, "a.csv"))
+	assert.ErrorContains(t, err, "no column boxid", "a forced kind rules")
+}
+
+func TestArchivesThatAreBombsOrNested(t *testing.T) {
+	bomb := filepath.Join(t.TempDir(), "bomb.zip")
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.Create("cvr.csv")
+	require.NoError(t, err)
+	_, err = io.WriteString(w, dominionTable)
+	require.NoError(t, err)
+	_, err = io.CopyN(w, zeros{}, 100<<20)
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	require.NoError(t, os.WriteFile(bomb, b.Bytes(), 0o644))
+	got, _, err := readAll(t, cvr.ExportOptions{}, bomb)
+	assert.Error(t, err)
+	assert.LessOrEqual(t, len(got), 2)
+
+	inner := filepath.Join(t.TempDir(), "inner.zip")
+	pack(t, inner, map[string]string{"cvr.csv": dominionTable})
+	text, err := os.ReadFile(inner)
+	require.NoError(t, err)
+	outer := filepath.Join(t.TempDir(), "outer.zip")
+	pack(t, outer, map[string]string{"inner.zip": string(text)})
+	_, _, err = readAll(t, cvr.ExportOptions{}, outer)
+	assert.ErrorContains(t, err, "holds no cast-vote records")
+}
+
+// zeros is endless.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = '0'
+	}
+	return len(p), nil
+}
+
+func TestLinksOutOfAFolderAreNotFollowed(t *testing.T) {
+	secret := put(t, map[string]string{"s.csv": dominionTable})
+	dir := put(t, map[string]string{"a.csv": dominionTable})
+	require.NoError(t, os.Symlink(filepath.Join(secret, "s.csv"), filepath.Join(dir, "b.csv")))
+	got, _, err := readAll(t, cvr.ExportOptions{}, dir)
+	require.NoError(t, err)
+	assert.Len(t, got, 2)
+}
+
+// FuzzExport reads any bytes as any kind, within bounds and without a panic. What is read must name what the roster has.
+func FuzzExport(f *testing.F) {
+	for _, s := range []string{dominionTable, clearTable, essTable, hartSheet, nistReportText, `{"Sessions":[` + cardSession + `]}`, "PK\x03\x04"} {
+		for k := range cvr.Kinds() {
+			f.Add([]byte(s), uint8(k))
+		}
+	}
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, in []byte, kind uint8) {
+		name := filepath.Join(dir, "in")
+		require.NoError(t, os.WriteFile(name, in, 0o644))
+		o := cvr.ExportOptions{}
+		if k := int(kind) % (len(cvr.Kinds()) + 1); k < len(cvr.Kinds()) {
+			o.Kind = cvr.Kinds()[k]
+		}
+		x, err := cvr.OpenExport([]string{name}, o)
+		var re *cvr.ReadError
+		if err != nil {
+			require.ErrorAs(t, err, &re)
+			return
+		}
+		defer x.Close()
+		for r, err := range x.Records() {
+			if err != nil {
+				require.ErrorAs(t, err, &re)
+				return
+			}
+			for _, c := range r.Contests {
+				require.Less(t, c.Contest, len(x.Roster.Contests))
+				for _, m := range c.Marks {
+					require.Less(t, m.Choice, len(x.Roster.Contests[c.Contest].Choices))
+				}
+			}
+		}
+	})
+}

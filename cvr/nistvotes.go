@@ -1,0 +1,116 @@
+package cvr
+
+import (
+	"fmt"
+	"slices"
+)
+
+// snapshotNIST is the snapshot that was asked for.
+func (x *Export) snapshotNIST(c *inCVR) (*inSnapshot, error) {
+	want := x.options.Snapshot
+	byType := want != "" && want != "current"
+	at := slices.IndexFunc(c.Snapshots, func(s inSnapshot) bool {
+		if byType {
+			return string(s.Type) == want
+		}
+		return s.ID == c.Current
+	})
+	switch {
+	case at >= 0:
+		return &c.Snapshots[at], nil
+	case byType:
+		return nil, fmt.Errorf("there is no snapshot of type %s", want)
+	case len(c.Snapshots) == 1:
+		return &c.Snapshots[0], nil
+	case len(c.Snapshots) == 0:
+		return nil, fmt.Errorf("there is no CVRSnapshot")
+	}
+	return nil, fmt.Errorf("CurrentSnapshotId %q is none of its %d snapshots", c.Current, len(c.Snapshots))
+}
+
+// votesNIST is one contest of a snapshot.
+func (x *Export) votesNIST(p *inReportParts, c *inCVRContest) (MachineContest, error) {
+	def := p.contests[string(c.Contest)]
+	if def == nil {
+		return MachineContest{}, fmt.Errorf("ContestId %q is no contest of the report", c.Contest)
+	}
+	out := MachineContest{Contest: def.at, Overvotes: Unstated, Undervotes: Unstated, Overvoted: slices.Contains(c.Status, "overvoted")}
+	if c.Overvotes.set {
+		out.Overvotes = c.Overvotes.n
+	}
+	if c.Undervotes.set {
+		out.Undervotes = c.Undervotes.n
+	}
+	ranked := x.Roster.Contests[def.at].Ranks > 1
+	for i := range c.Selections {
+		s := &c.Selections[i]
+		choice, err := x.choiceNIST(def, s)
+		if err != nil {
+			return out, fmt.Errorf("CVRContestSelection[%d]: %w", i, err)
+		}
+		if choice < 0 {
+			continue
+		}
+		whole := MachineMark{Choice: choice}
+		seen := false
+		for _, pos := range s.Positions {
+			m := MachineMark{Choice: choice, Doubt: pos.HasIndication == "unknown"}
+			if pos.WriteIn != nil {
+				m.WriteIn = string(pos.WriteIn.Text)
+			}
+			if pos.HasIndication == "no" {
+				continue
+			}
+			if pos.HasIndication == "yes" && pos.IsAllocable != "no" {
+				m.Votes = 1
+				if pos.NumberVotes.set {
+					m.Votes = pos.NumberVotes.n
+				}
+			}
+			if m.Rank = pos.Rank.n; m.Rank == 0 {
+				m.Rank = s.Rank.n
+			}
+			if m.Rank > 0 && (ranked || m.Rank > 1) {
+				ranked = true
+				x.Roster.voteFor(def.at, 0, m.Rank)
+				if s.Total.set && s.Total.n == 0 {
+					m.Votes = 0
+				}
+				out.Marks = append(out.Marks, m)
+				continue
+			}
+			seen = true
+			whole.Votes += m.Votes
+			whole.Doubt = whole.Doubt || m.Doubt
+			if whole.WriteIn == "" {
+				whole.WriteIn = m.WriteIn
+			}
+		}
+		// What the selection got in all rules over its positions, and may come from a rule without any mark.
+		if !ranked && s.Total.set {
+			whole.Votes = s.Total.n
+			whole.Doubt = whole.Doubt && whole.Votes == 0
+		}
+		if !ranked && (seen || whole.Votes > 0) {
+			out.Marks = append(out.Marks, whole)
+		}
+	}
+	return out, nil
+}
+
+// choiceNIST finds the choice of a selection; a write-in that nobody has resolved names none. -1 is a line that is not
+// marked.
+func (x *Export) choiceNIST(def *inContest, s *inCVRChoice) (int, error) {
+	if n, ok := def.choices[string(s.Selection)]; ok {
+		return n, nil
+	}
+	marked := s.Total.n > 0 || slices.ContainsFunc(s.Positions, func(p inPosition) bool { return p.HasIndication != "no" })
+	written := slices.ContainsFunc(s.Positions, func(p inPosition) bool { return p.WriteIn != nil })
+	switch {
+	case !marked:
+		return -1, nil
+	case s.Selection == "", written:
+		return x.Roster.choice(def.at, RosterChoice{Name: WriteInName, WriteIn: true})
+	}
+	return 0, fmt.Errorf("ContestSelectionId %q is no choice of contest %q", s.Selection, def.ID)
+}

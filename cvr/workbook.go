@@ -1,0 +1,227 @@
+package cvr
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// The bounds of a spreadsheet. ES&S splits its exports at 99,999 rows, whose largest files are a tenth of it.
+const (
+	maxWorkbook = 512 << 20 // the file
+	maxUnzipped = 4 << 30   // all its parts
+	// Sheets larger than this lie in temporary files while they are read.
+	sheetInMemory = 32 << 20
+	maxPictures   = 1_000_000
+)
+
+// workbook is a spreadsheet's first sheet that has ES&S's header, read as a stream.
+type workbook struct {
+	file     *excelize.File
+	rows     *excelize.Rows
+	line     int
+	pictures map[[2]int]bool // by line and column, from 1 and 0
+}
+
+// essRows opens a table or a spreadsheet.
+func (x *Export) essRows(e *entry, r io.Reader) (rows, func(), error) {
+	b := bufio.NewReader(r)
+	head, err := b.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, nil, err
+	}
+	if !bytes.Equal(head, []byte("PK\x03\x04")) {
+		t, err := newTable(b, false)
+		return t, func() {}, err
+	}
+	w, err := openWorkbook(b)
+	if err != nil {
+		return nil, nil, err
+	}
+	return w, w.close, nil
+}
+
+func badWorkbook(err error) error {
+	return &ReadError{Detail: "is no spreadsheet that can be read (" + err.Error() + ")", Mend: "save it again, or as CSV", Err: err}
+}
+
+// caught turns a panic of the library over a hostile file into an error.
+func caught(err *error) {
+	if p := recover(); p != nil {
+		*err = badWorkbook(fmt.Errorf("%v", p))
+	}
+}
+
+func openWorkbook(r io.Reader) (w *workbook, err error) {
+	defer caught(&err)
+	in := &io.LimitedReader{R: r, N: maxWorkbook + 1}
+	f, err := excelize.OpenReader(in, excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: sheetInMemory, RawCellValue: true})
+	if in.N <= 0 {
+		return nil, &ReadError{Detail: fmt.Sprintf("is larger than %d MiB", maxWorkbook>>20), Mend: "save it as CSV"}
+	}
+	if err != nil {
+		return nil, badWorkbook(err)
+	}
+	w = &workbook{file: f}
+	for i, name := range f.GetSheetList() {
+		found, err := w.start(name)
+		if err != nil {
+			w.close()
+			return nil, err
+		}
+		if found {
+			w.findPictures(i)
+			return w, nil
+		}
+	}
+	w.close()
+	return nil, &ReadError{Detail: "no sheet has a row that begins with Cast Vote Record", Mend: "give an ES&S CVR export"}
+}
+
+// start opens a sheet and says whether the header is in its first rows.
+func (w *workbook) start(sheet string) (bool, error) {
+	for try := range 2 {
+		if w.rows != nil {
+			w.rows.Close()
+		}
+		var err error
+		if w.rows, err = w.file.Rows(sheet); err != nil {
+			return false, badWorkbook(err)
+		}
+		w.line = 0
+		if try == 1 {
+			return true, nil // from the top again
+		}
+		found := false
+		for n := 0; n < 20 && !found; n++ {
+			row, err := w.next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				return false, err
+			}
+			found = columnsOf(row).has("castvoterecord")
+		}
+		if !found {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func (w *workbook) close() {
+	if w.rows != nil {
+		w.rows.Close()
+	}
+	w.file.Close()
+}
+
+func (w *workbook) at() int { return w.line }
+
+func (w *workbook) picture(column int) bool { return w.pictures[[2]int{w.line, column}] }
+
+func (w *workbook) next() (row []string, err error) {
+	defer caught(&err)
+	for w.rows.Next() {
+		w.line++
+		if row, err = w.rows.Columns(); err != nil {
+			return nil, badWorkbook(err)
+		}
+		if len(row) > maxColumns {
+			return nil, &ReadError{Line: w.line, Detail: fmt.Sprintf("%d columns are more than %d", len(row), maxColumns), Mend: "export fewer contests at a time"}
+		}
+		for i := range row {
+			row[i] = cell(row[i])
+		}
+		if strings.Join(row, "") != "" {
+			return row, nil
+		}
+	}
+	if err := w.rows.Error(); err != nil {
+		return nil, badWorkbook(err)
+	}
+	return nil, io.EOF
+}
+
+// relations are the parts that a part points to.
+type relations struct {
+	List []struct {
+		ID     string `xml:"Id,attr"`
+		Type   string `xml:"Type,attr"`
+		Target string `xml:"Target,attr"`
+	} `xml:"Relationship"`
+}
+
+// part gives a part's bytes, or nil.
+func (w *workbook) part(name string) []byte {
+	if v, ok := w.file.Pkg.Load(name); ok {
+		if b, ok := v.([]byte); ok {
+			return b
+		}
+	}
+	return nil
+}
+
+// target resolves what a part points to.
+func target(from, to string) string {
+	if strings.HasPrefix(to, "/") {
+		return strings.TrimPrefix(path.Clean(to), "/")
+	}
+	return path.Join(path.Dir(from), to)
+}
+
+func (w *workbook) relations(name string) relations {
+	var r relations
+	_ = xml.Unmarshal(w.part(path.Dir(name)+"/_rels/"+path.Base(name)+".rels"), &r)
+	return r
+}
+
+// findPictures notes the cells that pictures are anchored to: ES&S puts a write-in's picture where its name would be.
+func (w *workbook) findPictures(sheet int) {
+	w.pictures = map[[2]int]bool{}
+	if w.file.WorkBook == nil || sheet >= len(w.file.WorkBook.Sheets.Sheet) {
+		return
+	}
+	const book = "xl/workbook.xml"
+	id := w.file.WorkBook.Sheets.Sheet[sheet].ID
+	for _, r := range w.relations(book).List {
+		if r.ID != id {
+			continue
+		}
+		at := target(book, r.Target)
+		for _, d := range w.relations(at).List {
+			if strings.HasSuffix(d.Type, "/drawing") {
+				w.anchors(w.part(target(at, d.Target)))
+			}
+		}
+	}
+}
+
+func (w *workbook) anchors(drawing []byte) {
+	d := xml.NewDecoder(bytes.NewReader(drawing))
+	for len(w.pictures) < maxPictures {
+		t, err := d.Token()
+		if err != nil {
+			return
+		}
+		start, ok := t.(xml.StartElement)
+		if !ok || start.Name.Local != "from" {
+			continue
+		}
+		var from struct {
+			Column int `xml:"col"`
+			Row    int `xml:"row"`
+		}
+		if d.DecodeElement(&from, &start) == nil {
+			w.pictures[[2]int{from.Row + 1, from.Column}] = true
+		}
+	}
+}
