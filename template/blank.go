@@ -96,6 +96,9 @@ func newBlank(st *election.Style, pg *election.Page, g *image.Gray) *blank {
 		w: float64(g.Rect.Dx()) / dpi, h: float64(g.Rect.Dy()) / dpi,
 		full: newPlane(g, dpi),
 	}
+	if b.drawn() { // there is no print to know it by
+		return b
+	}
 	b.prepare()
 	b.shade = shadow(g, b.full, b.full.bits)
 	return b

@@ -102,6 +102,10 @@ func learnCode(dir string, pg *election.Page, asked ...CodeRequest) error {
 // placeCode finds where the blank shows the code its definition names.
 func (b *blank) placeCode() error {
 	c := b.page.Code
+	if b.drawn() && (c == nil || c.Kind != "bits") {
+		b.placeDrawnCode()
+		return nil
+	}
 	if c == nil {
 		if at, ok := (rowCode{}).plain(b.gray, b.dpi); ok {
 			b.codeReader, b.codeAt = rowCode{}, at
@@ -197,7 +201,7 @@ func (s *Set) obeyCode(g *image.Gray, pl *plane, fits []*fit, twins []Twin) (*fi
 		return nil, nil, nil, wrong
 	}
 	// The code itself is part of the print asked here: where that is all that differs, it speaks for the other page.
-	forBest, forOther := differ(pl, best, other)
+	forBest, forOther := weigh(pl, best, other)
 	if n := forBest + forOther; n >= leastPrint && forOther < decisive*n {
 		wrong.Detail += fmt.Sprintf("; that is style %s page %d, but other print on the page denies it", other.blank.style.ID, other.blank.page.Number)
 		return nil, nil, nil, wrong

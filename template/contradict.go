@@ -20,6 +20,9 @@ const (
 
 // contradictions counts the places of the page that show other print than the blank, and the places asked.
 func (f *fit) contradictions(pl *plane) (other, asked int) {
+	if f.blank.drawn() {
+		return f.strange(), len(f.blank.page.Targets)
+	}
 	for y := 32; y < pl.bits.H; y += 56 {
 		for x := 32; x < pl.bits.W; x += 56 {
 			p, ok := f.tile(pl, float64(x), float64(y), 6)
@@ -47,6 +50,9 @@ func (f *fit) contradictions(pl *plane) (other, asked int) {
 
 // contradicted says whether the page's print denies the style, and else at how many places it differs.
 func (f *fit) contradicted(pl *plane) (int, *Refusal) {
+	if f.blank.drawn() {
+		return f.gridContradicted()
+	}
 	other, asked := f.contradictions(pl)
 	if other >= otherPlaces && float64(other) >= otherShare*float64(asked) {
 		return other, &Refusal{Reason: NoStyle, Detail: fmt.Sprintf("the page is laid out like style %s page %d, but at %d of %d places it shows other print",

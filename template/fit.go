@@ -21,7 +21,8 @@ type fit struct {
 	share   float64 // of those, how many were found where the mapping says, weighted by how alike they are
 	median  float64 // misses of the used anchors, plane pixels
 	worst   float64
-	fronted int // how often its print won over the page before it
+	fronted int      // how often its print won over the page before it
+	grid    *gridFit // what is known of its outlines; nil where its blank has print of its own
 }
 
 // look searches for the spots around where the mapping puts them. bits is the scan at step plane pixels a bit, ref the

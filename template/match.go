@@ -91,6 +91,7 @@ const (
 func (s *Set) Match(p *scanner.Page) (*Match, error) {
 	claim := believable(p.Gray.Rect.Dx(), p.Gray.Rect.Dy(), p.XDPI)
 	pl := newPlane(p.Gray, claim)
+	pl.page = p
 	if pl.ink < emptyInk {
 		return nil, &Refusal{Reason: EmptyPage, Detail: fmt.Sprintf("only %.2f %% of the page is dark: nothing printed was found", 100*pl.ink)}
 	}
@@ -98,6 +99,7 @@ func (s *Set) Match(p *scanner.Page) (*Match, error) {
 	if claim > 0 && (len(fits) == 0 || fits[0].share < leastFit) {
 		// Nothing fits at the resolution the file claims: it may be wrong by a factor, so the paper's width is asked instead.
 		other := newPlane(p.Gray, 0)
+		other.page = p
 		if again := s.fits(other); len(again) > 0 && (len(fits) == 0 || again[0].share > fits[0].share) {
 			pl, fits, claim = other, again, 0
 		}
@@ -149,6 +151,9 @@ func (s *Set) fits(pl *plane) []*fit {
 	half := pl.bits.Shrink(2)
 	guesses := s.guesses(newProfiles(pl.bits, pl.dpi))
 	byBlank := map[*blank]*fit{}
+	for _, f := range s.gridFits(pl) {
+		byBlank[f.blank] = f
+	}
 	for i, g := range guesses {
 		short := guesses[0].score - g.score
 		if short > 0.35 || i >= maxTries && short > likely {
@@ -188,7 +193,7 @@ func (f *fit) sound() *Refusal {
 	if used < leastAnchors {
 		return &Refusal{Reason: WeakFit, Detail: fmt.Sprintf("style %s page %d fits at %d places only", f.blank.style.ID, f.blank.page.Number, used)}
 	}
-	return nil
+	return f.placed()
 }
 
 func (f *fit) match(claim float64) *Match {

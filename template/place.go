@@ -23,6 +23,9 @@ func (s *Set) guesses(p profiles) []guess {
 	}{{0, p.u, p.v}, {180, ru, rv}, {90, rv, p.u}, {270, p.v, ru}}
 	var out []guess
 	for _, b := range s.blanks {
+		if b.drawn() {
+			continue
+		}
 		for _, way := range ways {
 			us, vs := fitProfile(b.prof.u, way.u), fitProfile(b.prof.v, way.v)
 			best, bi, bj := float32(-2), 0, 0

@@ -15,9 +15,10 @@ const planeDPI = 170
 // covers i to i+1, so a point of the plane times k is a point of the scan.
 type plane struct {
 	bits *scanner.Bits
-	k    int     // scan pixels a plane pixel
-	dpi  float64 // plane pixels an inch, as far as known
-	ink  float64 // share of ink after the border is cleared
+	k    int           // scan pixels a plane pixel
+	dpi  float64       // plane pixels an inch, as far as known
+	ink  float64       // share of ink after the border is cleared
+	page *scanner.Page // what it was made from, where that is a scan
 }
 
 // newPlane packs a page. dpi is the scan's resolution as far as it can be believed, or 0.

@@ -1,0 +1,209 @@
+package template
+
+import (
+	"fmt"
+	"math"
+
+	"recount/election"
+)
+
+// Where no blank's print is known, a page is placed by its timing marks and told from others by its targets: an outline
+// must be seen where the page has one, and none where only another page has one. What that leaves open is refused.
+
+// gridFit is what a drawn blank's fit knows of its outlines.
+type gridFit struct {
+	gp    *gridPage
+	l     *lattice // places and mapping in the grid page's points
+	seen  []sighting
+	rival *fit // the same page laid elsewhere, which the evidence does not rule out
+}
+
+// leastOutlines is the share of a page's targets whose outlines must be seen; hands cover some.
+const leastOutlines = 0.6
+
+// gridFits lays the drawn blanks on the page, at most one way each, in the definition's order.
+func (s *Set) gridFits(pl *plane) []*fit {
+	var gp *gridPage
+	tracks := map[string][]*lattice{}
+	var out []*fit
+	for _, b := range s.blanks {
+		if !b.drawn() || b.page.Grid == nil || pl.page == nil {
+			continue
+		}
+		if gp == nil {
+			gp = newGridPage(pl)
+		}
+		key := fmt.Sprint(*b.page.Grid, b.w, b.h)
+		ls, ok := tracks[key]
+		if !ok {
+			ls = gp.lattices(newTrack(b.page.Grid, b.w, b.h))
+			tracks[key] = ls
+		}
+		var ways []*fit
+		for _, l := range ls {
+			ways = append(ways, gp.lay(b, l))
+		}
+		if best := bestWay(ways); best != nil {
+			out = append(out, best)
+		}
+	}
+	for _, f := range out {
+		f.finish()
+	}
+	return out
+}
+
+func (b *blank) drawn() bool { return b.page.Picture.Drawn }
+
+// lay looks for the page's outlines where the marks put them.
+func (gp *gridPage) lay(b *blank, l *lattice) *fit {
+	f := &fit{guess: guess{blank: b, rotation: l.rotation}, grid: &gridFit{gp: gp, l: l}}
+	there := 0
+	f.grid.seen = make([]sighting, len(b.page.Targets))
+	for i, t := range b.page.Targets {
+		f.grid.seen[i] = gp.look(l.m.jacobian(t.X, t.Y), t)
+		if f.grid.seen[i].there() {
+			there++
+		}
+	}
+	f.share = l.share()
+	if n := len(b.page.Targets); n > 0 {
+		f.share *= float64(there) / float64(n)
+	} else {
+		f.share *= leastOutlines // its marks may be any page's
+	}
+	return f
+}
+
+// bestWay is the way that most speaks for. Where the evidence does not rule another out, that one is its rival.
+func bestWay(ways []*fit) *fit {
+	var best *fit
+	for _, f := range ways {
+		if best == nil || f.share > best.share {
+			best = f
+		}
+	}
+	for _, f := range ways {
+		if f == best || f.share < rival*best.share {
+			continue
+		}
+		if c := compareOutlines(best, f); !c.same && !c.decides() && !best.codeSays(f) {
+			best.grid.rival = f
+		}
+	}
+	return best
+}
+
+// compared is what the outlines say of two ways to read a scan.
+type compared struct {
+	forA, forB float64
+	// same is true where both put every target, for the same choice, at the same place.
+	same bool
+	// alike is true where both put a target at the same places, whatever it stands for.
+	alike bool
+}
+
+// decides says whether the first is right and the second is not.
+func (c compared) decides() bool { return c.forA >= 1 && c.forA >= decisive*(c.forA+c.forB) }
+
+// compareOutlines asks the places where only one of two fits has a target.
+func compareOutlines(a, b *fit) compared {
+	c := compared{same: len(a.blank.page.Targets) == len(b.blank.page.Targets), alike: true}
+	one := func(f, o *fit, own, others *float64) {
+		for i, t := range f.blank.page.Targets {
+			x, y := f.grid.l.m.plane(t.X, t.Y)
+			j := o.grid.at(x, y, o.blank.page.Targets)
+			if j >= 0 {
+				u := o.blank.page.Targets[j]
+				c.same = c.same && u.Contest == t.Contest && u.Choice == t.Choice
+				continue
+			}
+			c.same, c.alike = false, false
+			switch f.grid.seen[i].sight {
+			case open:
+				*own++
+			case filled:
+				*own += 0.5
+			case nothing:
+				*others++
+			case other:
+				*others += 0.5
+			}
+		}
+	}
+	one(a, b, &c.forA, &c.forB)
+	one(b, a, &c.forB, &c.forA)
+	return c
+}
+
+// atOne is how near, in inches, two places are one target's.
+const atOne = 0.045
+
+// at gives the target that the fit puts at a point, or -1.
+func (g *gridFit) at(x, y float64, ts []election.Target) int {
+	for i, t := range ts {
+		px, py := g.l.m.plane(t.X, t.Y)
+		if math.Hypot(px-x, py-y) <= atOne*g.gp.dpi {
+			return i
+		}
+	}
+	return -1
+}
+
+// codeSays says whether the printed code names this fit's page and not the other's.
+func (f *fit) codeSays(o *fit) bool {
+	own, others := f.blank.page.Code, o.blank.page.Code
+	f.place()
+	o.place()
+	return own != nil && f.readCode(f.grid.gp.page.Gray).Same(own) && (o.blank == f.blank || !own.Same(others)) &&
+		!(others != nil && o.readCode(o.grid.gp.page.Gray).Same(others))
+}
+
+// place gives the fit a mapping by its marks alone.
+func (f *fit) place() {
+	if f.m == nil {
+		f.m = f.grid.gp.unstretch(f.grid.l.m)
+	}
+}
+
+// finish refines the mapping with the outlines found, and measures how well all lie on it.
+func (f *fit) finish() {
+	g := f.grid
+	ps := append([]pair(nil), g.l.pairs...)
+	for i, t := range f.blank.page.Targets {
+		if o := g.seen[i]; o.there() && t.Shape != election.Arrow {
+			w := 1.0
+			if o.sight == filled {
+				w = 0.5
+			}
+			ps = append(ps, pair{x: t.X, y: t.Y, px: o.px, py: o.py, w: w * o.like})
+		}
+	}
+	m := g.l.m
+	if a, agree, ok := robustAffine(ps, 0.07*g.gp.dpi); ok {
+		m = bend(a, 1, keep(ps, agree), f.blank.w, f.blank.h, 3.0/planeDPI*g.gp.dpi)
+	}
+	share := f.share
+	f.m = g.gp.unstretch(m)
+	for i := range ps {
+		ps[i].py /= g.gp.ratio
+	}
+	f.anchors = ps
+	f.seen = g.l.seen + len(f.blank.page.Targets)
+	f.judge()
+	f.share = share
+}
+
+// unstretch turns a mapping to the grid page's points into one to the plane and the scan.
+func (gp *gridPage) unstretch(m *Map) *Map {
+	out := *m
+	out.k = float64(gp.pl.k)
+	out.base.D /= gp.ratio
+	out.base.E /= gp.ratio
+	out.base.F /= gp.ratio
+	out.dy = make([]float32, len(m.dy))
+	for i, v := range m.dy {
+		out.dy[i] = v / float32(gp.ratio)
+	}
+	return &out
+}
