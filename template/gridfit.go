@@ -3,6 +3,7 @@ package template
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"recount/election"
 )
@@ -58,12 +59,16 @@ func (b *blank) drawn() bool { return b.page.Picture.Drawn }
 // lay looks for the page's outlines where the marks put them.
 func (gp *gridPage) lay(b *blank, l *lattice) *fit {
 	f := &fit{guess: guess{blank: b, rotation: l.rotation}, grid: &gridFit{gp: gp, l: l}}
-	there := 0
-	f.grid.seen = make([]sighting, len(b.page.Targets))
-	for i, t := range b.page.Targets {
-		f.grid.seen[i] = gp.look(l.m.jacobian(t.X, t.Y), t)
-		if f.grid.seen[i].there() {
-			there++
+	there := f.see()
+	if n := len(b.page.Targets); there >= 4 && there < n { // what was found says better where the others are
+		moved := *l
+		moved.m = f.grid.bent(b)
+		first := f.grid
+		f.grid = &gridFit{gp: gp, l: &moved}
+		if again := f.see(); again > there {
+			there = again
+		} else {
+			f.grid = first
 		}
 	}
 	f.share = l.share()
@@ -73,6 +78,50 @@ func (gp *gridPage) lay(b *blank, l *lattice) *fit {
 		f.share *= leastOutlines // its marks may be any page's
 	}
 	return f
+}
+
+// see looks for every target's outline, and gives how many were seen.
+func (f *fit) see() int {
+	there := 0
+	f.grid.seen = make([]sighting, len(f.blank.page.Targets))
+	for i, t := range f.blank.page.Targets {
+		f.grid.seen[i] = f.grid.gp.look(f.grid.l.m.jacobian(t.X, t.Y), t)
+		if f.grid.seen[i].there() {
+			there++
+		}
+	}
+	return there
+}
+
+// evidence are the marks and the outlines found, as pairs of the page's inches and the grid page's points.
+func (g *gridFit) evidence(b *blank) []pair {
+	ps := append([]pair(nil), g.l.pairs...)
+	for i, t := range b.page.Targets {
+		if o := g.seen[i]; o.there() && t.Shape != election.Arrow {
+			w := 1.0
+			if o.sight == filled {
+				w = 0.5
+			}
+			ps = append(ps, pair{x: t.X, y: t.Y, px: o.px, py: o.py, w: w * o.like})
+		}
+	}
+	return ps
+}
+
+// bent is the marks' mapping bent to the outlines found.
+func (g *gridFit) bent(b *blank) *Map {
+	ps := g.evidence(b)
+	a, _, ok := robustAffine(ps, 0.07*g.gp.dpi)
+	if !ok {
+		return g.l.m
+	}
+	seen := ps[len(g.l.pairs):]
+	for _, p := range g.l.between { // only where no outline says better
+		if !slices.ContainsFunc(seen, func(q pair) bool { return math.Hypot(p.x-q.x, p.y-q.y) < 1 }) {
+			ps = append(ps, p)
+		}
+	}
+	return bend(a, 1, ps, b.w, b.h, 3.0/planeDPI*g.gp.dpi)
 }
 
 // bestWay is the way that most speaks for. Where the evidence does not rule another out, that one is its rival.
@@ -169,20 +218,7 @@ func (f *fit) place() {
 // finish refines the mapping with the outlines found, and measures how well all lie on it.
 func (f *fit) finish() {
 	g := f.grid
-	ps := append([]pair(nil), g.l.pairs...)
-	for i, t := range f.blank.page.Targets {
-		if o := g.seen[i]; o.there() && t.Shape != election.Arrow {
-			w := 1.0
-			if o.sight == filled {
-				w = 0.5
-			}
-			ps = append(ps, pair{x: t.X, y: t.Y, px: o.px, py: o.py, w: w * o.like})
-		}
-	}
-	m := g.l.m
-	if a, agree, ok := robustAffine(ps, 0.07*g.gp.dpi); ok {
-		m = bend(a, 1, keep(ps, agree), f.blank.w, f.blank.h, 3.0/planeDPI*g.gp.dpi)
-	}
+	ps, m := g.evidence(f.blank), g.bent(f.blank)
 	share := f.share
 	f.m = g.gp.unstretch(m)
 	for i := range ps {

@@ -68,6 +68,7 @@ type lattice struct {
 	m        *Map   // inches to the grid page's points
 	pairs    []pair // the marks found
 	seen     int    // marks that the mapping puts on the scan
+	between  []pair // where the page lies between two sides, as their marks say
 	near     *nearby
 	own      []solid
 }
