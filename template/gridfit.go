@@ -143,8 +143,8 @@ func bestWay(ways []*fit) *fit {
 	return best
 }
 
-// compared is what the outlines say of two ways to read a scan.
-type compared struct {
+// verdict is what the outlines say of two ways to read a scan.
+type verdict struct {
 	forA, forB float64
 	// same is true where both put every target, for the same choice, at the same place.
 	same bool
@@ -153,11 +153,11 @@ type compared struct {
 }
 
 // decides says whether the first is right and the second is not.
-func (c compared) decides() bool { return c.forA >= 1 && c.forA >= decisive*(c.forA+c.forB) }
+func (c verdict) decides() bool { return c.forA >= 1 && c.forA >= decisive*(c.forA+c.forB) }
 
 // compareOutlines asks the places where only one of two fits has a target.
-func compareOutlines(a, b *fit) compared {
-	c := compared{same: len(a.blank.page.Targets) == len(b.blank.page.Targets), alike: true}
+func compareOutlines(a, b *fit) verdict {
+	c := verdict{same: len(a.blank.page.Targets) == len(b.blank.page.Targets), alike: true}
 	one := func(f, o *fit, own, others *float64) {
 		for i, t := range f.blank.page.Targets {
 			x, y := f.grid.l.m.plane(t.X, t.Y)

@@ -88,7 +88,7 @@ func eachPatch(b *scanner.Bits, f func(*patchSum)) {
 	p := patches{}
 	var above, here []run
 	for y := range b.H {
-		here = runsOf(b.Row(y), here[:0])
+		here = inkRuns(b.Row(y), here[:0])
 		j := 0
 		for i := range here {
 			r := &here[i]
@@ -165,8 +165,8 @@ func (p *patches) join(a, b int) int {
 	return a
 }
 
-// runsOf appends the runs of a row of packed ink.
-func runsOf(row []uint64, out []run) []run {
+// inkRuns appends the runs of a row of packed ink.
+func inkRuns(row []uint64, out []run) []run {
 	start := -1
 	for i, w := range row {
 		at := 0
