@@ -201,7 +201,7 @@ func (s *Set) obeyCode(g *image.Gray, pl *plane, fits []*fit, twins []Twin) (*fi
 		return nil, nil, nil, wrong
 	}
 	// The code itself is part of the print asked here: where that is all that differs, it speaks for the other page.
-	forBest, forOther := weigh(pl, best, other)
+	forBest, forOther := weighFits(pl, best, other)
 	if n := forBest + forOther; n >= leastPrint && forOther < decisive*n {
 		wrong.Detail += fmt.Sprintf("; that is style %s page %d, but other print on the page denies it", other.blank.style.ID, other.blank.page.Number)
 		return nil, nil, nil, wrong

@@ -15,7 +15,7 @@ import (
 type gridFit struct {
 	gp    *gridPage
 	l     *lattice // places and mapping in the grid page's points
-	seen  []sighting
+	seen  []seenOutline
 	rival *fit // the same page laid elsewhere, which the evidence does not rule out
 }
 
@@ -83,7 +83,7 @@ func (gp *gridPage) lay(b *blank, l *lattice) *fit {
 // see looks for every target's outline, and gives how many were seen.
 func (f *fit) see() int {
 	there := 0
-	f.grid.seen = make([]sighting, len(f.blank.page.Targets))
+	f.grid.seen = make([]seenOutline, len(f.blank.page.Targets))
 	for i, t := range f.blank.page.Targets {
 		f.grid.seen[i] = f.grid.gp.look(f.grid.l.m.jacobian(t.X, t.Y), t)
 		if f.grid.seen[i].there() {

@@ -6,10 +6,10 @@ import "math"
 type nearby struct {
 	cell  float64
 	cells map[[2]int][]int
-	all   []solid
+	all   []block
 }
 
-func newNearby(all []solid, cell float64) *nearby {
+func newNearby(all []block, cell float64) *nearby {
 	n := &nearby{cell: max(cell, 1), cells: map[[2]int][]int{}, all: all}
 	for i, s := range all {
 		k := n.key(s.x, s.y)
@@ -23,7 +23,7 @@ func (n *nearby) key(x, y float64) [2]int {
 }
 
 // each gives the solids of the cell of (x, y) and of those around it.
-func (n *nearby) each(x, y float64, f func(*solid)) {
+func (n *nearby) each(x, y float64, f func(*block)) {
 	k := n.key(x, y)
 	for dy := -1; dy <= 1; dy++ {
 		for dx := -1; dx <= 1; dx++ {
@@ -35,9 +35,9 @@ func (n *nearby) each(x, y float64, f func(*solid)) {
 }
 
 // find gives the solid nearest to (x, y) within r, or nil. r is at most a cell.
-func (n *nearby) find(x, y, r float64) *solid {
-	var best *solid
-	n.each(x, y, func(s *solid) {
+func (n *nearby) find(x, y, r float64) *block {
+	var best *block
+	n.each(x, y, func(s *block) {
 		if d := math.Hypot(s.x-x, s.y-y); d <= r {
 			best, r = s, d
 		}

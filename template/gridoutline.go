@@ -10,7 +10,7 @@ import (
 type sight uint8
 
 const (
-	unclear sight = iota // something that may be the outline, or hide it
+	hidden  sight = iota // something that may be the outline, or hide it
 	nothing              // bare paper
 	other                // print that is no outline
 	open                 // the outline, white inside
@@ -19,8 +19,8 @@ const (
 
 func (s sight) there() bool { return s == open || s == filled }
 
-// sighting is what was seen of one target.
-type sighting struct {
+// seenOutline is what was seen of one target.
+type seenOutline struct {
 	sight
 	px, py float64 // its middle, points of the grid page
 	like   float64 // share of the outline that lies on it
@@ -84,8 +84,8 @@ func (gp *gridPage) inkAt(x, y float64) bool {
 }
 
 // look asks the scan for a target's outline where the mapping puts it.
-func (gp *gridPage) look(j affine, t election.Target) sighting {
-	o := sighting{}
+func (gp *gridPage) look(j affine, t election.Target) seenOutline {
+	o := seenOutline{}
 	o.px, o.py = j.at(t.X, t.Y)
 	if o.px < 0 || o.py < 0 || o.px >= gp.w || o.py >= gp.h {
 		return o
@@ -240,5 +240,5 @@ func (gp *gridPage) lookArrow(j affine, t election.Target) sight {
 	case left < 0.4 && right < 0.4:
 		return other
 	}
-	return unclear
+	return hidden
 }

@@ -70,7 +70,7 @@ type lattice struct {
 	seen     int    // marks that the mapping puts on the scan
 	between  []pair // where the page lies between two sides, as their marks say
 	near     *nearby
-	own      []solid
+	own      []block
 }
 
 // share is the part of the marks on the scan that were found.
@@ -127,8 +127,8 @@ const (
 	markFrom, markTo = 0.65, 1.45
 	// oddFrom and oddTo bound the length of what may be part of a mark: one cut by the paper's edge, or grown into a code's.
 	oddFrom, oddTo = 0.3, 3.2
-	// mostSolids bounds the shapes looked at, so that a page of noise costs no more than a page.
-	mostSolids = 5000
+	// mostBlocks bounds the shapes looked at, so that a page of noise costs no more than a page.
+	mostBlocks = 5000
 	// leastMarks is how many marks must be found for a lattice to be believed.
 	leastMarks = 8
 	// leastMarkShare is the part of a lattice's marks that must be found.
@@ -142,14 +142,14 @@ func (gp *gridPage) lattices(t *track) []*lattice {
 		return nil
 	}
 	long, short := max(t.grid.W, t.grid.H)*gp.dpi, min(t.grid.W, t.grid.H)*gp.dpi
-	all := solids(gp.pl.bits, gp.ratio, max(oddFrom*long, 0.8*short), oddTo*long, 0.55*short, 1.7*short)
-	if len(all) > mostSolids {
+	all := blocks(gp.pl.bits, gp.ratio, max(oddFrom*long, 0.8*short), oddTo*long, 0.55*short, 1.7*short)
+	if len(all) > mostBlocks {
 		return nil
 	}
 	var out []*lattice
 	for _, rotation := range []int{0, 90, 180, 270} {
 		sideways := rotation%180 == 90
-		var own, whole []solid
+		var own, whole []block
 		for _, s := range all {
 			if s.w > 1.25*s.h && s.steep != (sideways == (t.grid.W >= t.grid.H)) {
 				continue
@@ -212,7 +212,7 @@ func (gp *gridPage) distinct(t *track, ls []*lattice) []*lattice {
 
 // starts gives rough mappings for one way up: the slant at which the marks line up best, then the places and sizes at
 // which their columns and their rows fit those of the grid, then the pairs of both that most marks agree with.
-func (gp *gridPage) starts(t *track, whole []solid, near *nearby, rotation int) []affine {
+func (gp *gridPage) starts(t *track, whole []block, near *nearby, rotation int) []affine {
 	quarter := map[int]affine{0: {A: 1, E: 1}, 180: {A: -1, E: -1}, 90: {B: 1, D: -1}, 270: {B: -1, D: 1}}[rotation] // upright to page
 	back, _ := quarter.inverse()
 	us, vs := make([]float64, len(whole)), make([]float64, len(whole))

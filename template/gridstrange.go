@@ -23,7 +23,7 @@ func (f *fit) strange() int {
 	n := 0
 	var done []election.Target
 	for _, t := range ts {
-		if t.Shape == election.Arrow || has(done, t) {
+		if t.Shape == election.Arrow || hasColumn(done, t) {
 			continue
 		}
 		done = append(done, t)
@@ -43,8 +43,8 @@ func (f *fit) strange() int {
 	return n
 }
 
-// has says whether one of the targets stands in t's column and has its size.
-func has(ts []election.Target, t election.Target) bool {
+// hasColumn says whether one of the targets stands in t's column and has its size.
+func hasColumn(ts []election.Target, t election.Target) bool {
 	for _, u := range ts {
 		if math.Abs(u.X-t.X) < sameColumn && math.Abs(u.W-t.W) < sameColumn && math.Abs(u.H-t.H) < sameColumn && u.Shape == t.Shape {
 			return true
@@ -82,8 +82,8 @@ func (f *fit) gridContradicted() (int, *Refusal) {
 	return extra, nil
 }
 
-// weigh is differ for any two fits: where no blank's print is known the outlines are the print, each worth asking.
-func weigh(pl *plane, a, b *fit) (forA, forB float64) {
+// weighFits is differ for any two fits: where no blank's print is known the outlines are the print, each worth asking.
+func weighFits(pl *plane, a, b *fit) (forA, forB float64) {
 	if a.grid == nil && b.grid == nil {
 		return differ(pl, a, b)
 	}

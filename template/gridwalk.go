@@ -66,7 +66,7 @@ func (gp *gridPage) step(t *track, l *lattice, near *nearby, k trackMark, dx, dy
 	half := long * scale / 2
 	tol := walkWithin * gp.dpi
 	best, least := pair{}, math.Inf(1)
-	near.each(px, py, func(s *solid) {
+	near.each(px, py, func(s *block) {
 		along := (s.x-px)*ex + (s.y-py)*ey
 		across := (s.y-py)*ex - (s.x-px)*ey
 		off := along - s.w/2 + half // of its nearer end

@@ -8,9 +8,9 @@ import (
 	"recount/scanner"
 )
 
-// solid is a solid dark rectangle found on a page, as a timing mark is one. Lengths are pixels; a page whose pixels are not
+// block is a solid dark rectangle found on a page, as a timing mark is one. Lengths are pixels; a page whose pixels are not
 // square is stretched to squares first.
-type solid struct {
+type block struct {
 	x, y  float64 // middle
 	w, h  float64 // along and across its long side
 	steep bool    // the long side lies nearer to upright than to level
@@ -41,33 +41,33 @@ func (a *patchSum) addRun(x0, x1, y int) {
 	a.syy += n*v*v + n/12
 }
 
-// solid gives the rectangle that has the patch's spread, and how much of it the patch fills: 1 for a rectangle. stretch is
+// block gives the rectangle that has the patch's spread, and how much of it the patch fills: 1 for a rectangle. stretch is
 // how many times wider than tall pixels are not: the patch's heights are multiplied by it.
-func (a *patchSum) solid(stretch float64) (b solid, filled float64) {
+func (a *patchSum) block(stretch float64) (b block, filled float64) {
 	mx, my := a.sx/a.n, a.sy/a.n
 	cxx := a.sxx/a.n - mx*mx
 	cxy := (a.sxy/a.n - mx*my) * stretch
 	cyy := (a.syy/a.n - my*my) * stretch * stretch
 	half, diff := (cxx+cyy)/2, (cxx-cyy)/2
 	root := math.Hypot(diff, cxy)
-	b = solid{x: mx, y: my * stretch, w: math.Sqrt(12 * (half + root)), h: math.Sqrt(12 * max(half-root, 0)), steep: diff < 0}
+	b = block{x: mx, y: my * stretch, w: math.Sqrt(12 * (half + root)), h: math.Sqrt(12 * max(half-root, 0)), steep: diff < 0}
 	return b, a.n * stretch / max(b.w*b.h, 1)
 }
 
-// solids finds the solid rectangles on a page that are minH to maxH pixels across and minW to maxW long, down the page.
-func solids(b *scanner.Bits, stretch, minW, maxW, minH, maxH float64) []solid {
-	var out []solid
+// blocks finds the solid rectangles on a page that are minH to maxH pixels across and minW to maxW long, down the page.
+func blocks(b *scanner.Bits, stretch, minW, maxW, minH, maxH float64) []block {
+	var out []block
 	most := maxW * maxH * 1.3
 	eachPatch(b, func(s *patchSum) {
 		if s.n*stretch > most || s.n*stretch < 0.6*minW*minH {
 			return
 		}
-		r, filled := s.solid(stretch)
+		r, filled := s.block(stretch)
 		if r.w >= minW && r.w <= maxW && r.h >= minH && r.h <= maxH && filled > 0.82 && filled < 1.2 {
 			out = append(out, r)
 		}
 	})
-	slices.SortFunc(out, func(p, q solid) int { // patches end in an order of no meaning
+	slices.SortFunc(out, func(p, q block) int { // patches end in an order of no meaning
 		switch {
 		case p.y != q.y && p.y < q.y, p.y == q.y && p.x < q.x:
 			return -1
@@ -85,7 +85,7 @@ type run struct{ x0, x1, patch int }
 // eachPatch adds up every connected patch of ink (edges or corners touching) and gives each to f when it has ended. It goes
 // over the page once, with two rows of runs in memory.
 func eachPatch(b *scanner.Bits, f func(*patchSum)) {
-	p := patches{}
+	p := patchSet{}
 	var above, here []run
 	for y := range b.H {
 		here = inkRuns(b.Row(y), here[:0])
@@ -125,20 +125,20 @@ func eachPatch(b *scanner.Bits, f func(*patchSum)) {
 	}
 }
 
-// patches are the patches begun so far; joined ones point to the one that holds their sum.
-type patches struct {
+// patchSet holds the patches begun so far; joined ones point to the one that holds their sum.
+type patchSet struct {
 	to, last []int
 	sum      []patchSum
 }
 
-func (p *patches) start() int {
+func (p *patchSet) start() int {
 	p.to = append(p.to, len(p.to))
 	p.sum = append(p.sum, patchSum{})
 	p.last = append(p.last, 0)
 	return len(p.to) - 1
 }
 
-func (p *patches) find(i int) int {
+func (p *patchSet) find(i int) int {
 	for p.to[i] != i {
 		p.to[i] = p.to[p.to[i]]
 		i = p.to[i]
@@ -147,7 +147,7 @@ func (p *patches) find(i int) int {
 }
 
 // join makes one patch of two and gives it; a may be -1 for none.
-func (p *patches) join(a, b int) int {
+func (p *patchSet) join(a, b int) int {
 	b = p.find(b)
 	if a < 0 {
 		return b

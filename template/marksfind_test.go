@@ -67,7 +67,7 @@ func TestBarsAreFoundByShape(t *testing.T) {
 			b.Set(105+x, 201+i, (x+i)%2 == 0)
 		}
 	}
-	got := solids(b, 1, 25, 40, 8, 14)
+	got := blocks(b, 1, 25, 40, 8, 14)
 	if assert.Len(t, got, 2) {
 		assert.InDelta(t, 26, got[0].x, 0.01)
 		assert.InDelta(t, 25.5, got[0].y, 0.01)
@@ -91,7 +91,7 @@ func TestBarsMaySlant(t *testing.T) {
 			}
 		}
 	}
-	got := solids(b, 1, 30, 50, 8, 16)
+	got := blocks(b, 1, 30, 50, 8, 16)
 	if assert.Len(t, got, 1) {
 		assert.InDelta(t, 100, got[0].x, 0.1)
 		assert.InDelta(t, 50, got[0].y, 0.1)

@@ -29,7 +29,7 @@ func (s *Set) settle(pl *plane, fits []*fit) ([]Twin, *Refusal) {
 		if b.share < rival*a.share {
 			continue // not break: after a change of front the fits are no longer in order
 		}
-		forA, forB := weigh(pl, a, b)
+		forA, forB := weighFits(pl, a, b)
 		n := forA + forB
 		switch {
 		case n < leastPrint:
