@@ -156,6 +156,9 @@ func parseAVS(data []byte) (*avsElement, error) {
 		case xml.EndElement:
 			stack = stack[:len(stack)-1]
 		case xml.CharData:
+			if len(stack) == 0 && len(bytes.TrimSpace(bytes.TrimPrefix(t, []byte("\xef\xbb\xbf")))) > 0 {
+				return nil, fmt.Errorf("line %d: text outside the file's root", line)
+			}
 			if len(stack) > 0 {
 				e := stack[len(stack)-1]
 				if e.text.Write(t); e.text.Len() > maxAVSField {

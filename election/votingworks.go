@@ -23,68 +23,92 @@ const drawnDPI = 200
 // gridLayouts, from 2026 in each ballot style's ballotPositions. Places count timing marks from the middle of the top left
 // one, columns to the right and rows down; fractions lie between two marks.
 type vwElection struct {
-	Title        string
-	Date         string
-	State        string
-	County       struct{ Name string }
-	BallotLayout struct{ PaperSize, MetadataEncoding string }
-	Precincts    []vwNamed
-	Districts    []vwNamed
-	Parties      []vwNamed
+	Title  string `json:"title"`
+	Date   string `json:"date"`
+	State  string `json:"state"`
+	County struct {
+		Name string `json:"name"`
+	} `json:"county"`
+	BallotLayout struct {
+		PaperSize        string `json:"paperSize"`
+		MetadataEncoding string `json:"metadataEncoding"`
+	} `json:"ballotLayout"`
+	Precincts    []vwNamed `json:"precincts"`
+	Districts    []vwNamed `json:"districts"`
+	Parties      []vwNamed `json:"parties"`
 	BallotStyles []struct {
-		ID              string
-		Precincts       []string
+		ID              string         `json:"id"`
+		Precincts       []string       `json:"precincts"`
 		BallotPositions [][][]struct { // sheet, then front and back
-			ContestID string
+			ContestID string `json:"contestId"`
 			Options   []struct {
-				Type         string
-				OptionID     string
-				WriteInIndex *int
-				BubbleCenter *struct{ Row, Column *float64 }
-				PartyIDs     []string
-			}
-		}
-	}
-	Contests    []vwContest
+				Type         string `json:"type"`
+				OptionID     string `json:"optionId"`
+				WriteInIndex *int   `json:"writeInIndex"`
+				BubbleCenter *struct {
+					Row    *float64 `json:"row"`
+					Column *float64 `json:"column"`
+				} `json:"bubbleCenter"`
+				PartyIDs []string `json:"partyIds"`
+			} `json:"options"`
+		} `json:"ballotPositions"`
+	} `json:"ballotStyles"`
+	Contests    []vwContest `json:"contests"`
 	GridLayouts []struct {
-		BallotStyleID string
-		GridPositions []vwPosition
-	}
+		BallotStyleID string       `json:"ballotStyleId"`
+		GridPositions []vwPosition `json:"gridPositions"`
+	} `json:"gridLayouts"`
 }
 
-type vwNamed struct{ ID, Name, FullName string }
+type vwNamed struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	FullName string `json:"fullName"`
+}
 
 type vwContest struct {
-	ID, DistrictID, Title, Type, PartyID string
-	Description                          string
-	Seats                                int
-	AllowWriteIns                        bool
-	Candidates                           []struct {
-		ID, Name  string
-		PartyID   string
-		PartyIDs  []string
-		IsWriteIn bool
-	}
-	YesOption, NoOption         *vwOption
-	Options                     []vwOption // of a yes/no contest in the newer form
-	EitherNeitherContestID      string
-	PickOneContestID            string
-	EitherNeitherLabel          string
-	PickOneLabel                string
-	EitherOption, NeitherOption *vwOption
-	FirstOption, SecondOption   *vwOption
+	ID            string `json:"id"`
+	DistrictID    string `json:"districtId"`
+	Title         string `json:"title"`
+	Type          string `json:"type"`
+	PartyID       string `json:"partyId"`
+	Description   string `json:"description"`
+	Seats         int    `json:"seats"`
+	AllowWriteIns bool   `json:"allowWriteIns"`
+	Candidates    []struct {
+		ID        string   `json:"id"`
+		Name      string   `json:"name"`
+		PartyID   string   `json:"partyId"`
+		PartyIDs  []string `json:"partyIds"`
+		IsWriteIn bool     `json:"isWriteIn"`
+	} `json:"candidates"`
+	YesOption              *vwOption  `json:"yesOption"`
+	NoOption               *vwOption  `json:"noOption"`
+	Options                []vwOption `json:"options"` // of a yes/no contest in the newer form
+	EitherNeitherContestID string     `json:"eitherNeitherContestId"`
+	PickOneContestID       string     `json:"pickOneContestId"`
+	EitherNeitherLabel     string     `json:"eitherNeitherLabel"`
+	PickOneLabel           string     `json:"pickOneLabel"`
+	EitherOption           *vwOption  `json:"eitherOption"`
+	NeitherOption          *vwOption  `json:"neitherOption"`
+	FirstOption            *vwOption  `json:"firstOption"`
+	SecondOption           *vwOption  `json:"secondOption"`
 }
 
-type vwOption struct{ ID, Label string }
+type vwOption struct {
+	ID    string `json:"id"`
+	Label string `json:"label"`
+}
 
 type vwPosition struct {
-	Type         string
-	SheetNumber  int
-	Side         string
-	Column, Row  *float64
-	ContestID    string
-	OptionID     string
-	WriteInIndex *int
+	Type         string   `json:"type"`
+	SheetNumber  int      `json:"sheetNumber"`
+	Side         string   `json:"side"`
+	Column       *float64 `json:"column"`
+	Row          *float64 `json:"row"`
+	ContestID    string   `json:"contestId"`
+	OptionID     string   `json:"optionId"`
+	WriteInIndex *int     `json:"writeInIndex"`
 	partyIDs     []string
 	at           string // where it stands in the file
 }
