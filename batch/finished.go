@@ -2,12 +2,10 @@ package batch
 
 import (
 	"bytes"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
 
@@ -56,9 +54,12 @@ func OpenFinished(dir string) (*Finished, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := storedElection(filepath.Join(dir, LedgerFile))
+	l, e, err := openSettled(filepath.Join(dir, LedgerFile))
 	if err != nil {
 		return nil, err
+	}
+	if err := l.close(); err != nil {
+		return nil, l.explain("close", err)
 	}
 	return &Finished{e, t}, nil
 }
@@ -78,27 +79,4 @@ func readResult(path string) ([]byte, error) {
 		return nil, fmt.Errorf("read the run: %s is larger than %d bytes: no run writes that", path, maxResult)
 	}
 	return data, nil
-}
-
-// storedElection reads the definition out of a ledger without writing to it.
-func storedElection(path string) (*election.Election, error) {
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("read the run: %w", err)
-	}
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the run: %w", err)
-	}
-	u := url.URL{Scheme: "file", Path: filepath.ToSlash(abs), RawQuery: "mode=ro"}
-	db, err := sql.Open("sqlite", u.String())
-	if err != nil {
-		return nil, fmt.Errorf("read ledger %s: %w", path, err)
-	}
-	defer db.Close()
-	l := &ledger{db: db, path: path}
-	text, err := l.meta("election")
-	if err != nil {
-		return nil, err
-	}
-	return election.Parse(path, []byte(text))
 }

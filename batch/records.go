@@ -35,6 +35,9 @@ func (x *export) each() iter.Seq2[*cvr.Record, error] {
 func (s *storedSheet) record() *cvr.Record {
 	r := &cvr.Record{Sheet: s.decided, Images: make([]cvr.Image, 0, len(s.pages))}
 	for _, p := range s.pages {
+		if !p.read() {
+			continue
+		}
 		page := election.Page{Number: p.number}
 		r.Images = append(r.Images, cvr.Image{Name: p.image, Page: max(p.index, 1), SHA256: p.sha256, Side: page.Side()})
 	}

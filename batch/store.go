@@ -32,7 +32,8 @@ CREATE TABLE pages (
   id INTEGER PRIMARY KEY, sheet INTEGER NOT NULL REFERENCES sheets(id), input INTEGER NOT NULL REFERENCES inputs(id),
   image TEXT NOT NULL UNIQUE, page INTEGER NOT NULL, sha256 TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL,
   style TEXT NOT NULL, label TEXT NOT NULL, number INTEGER NOT NULL, rotation INTEGER NOT NULL, skew INTEGER NOT NULL,
-  scale INTEGER NOT NULL, residual INTEGER NOT NULL, quality TEXT NOT NULL);
+  scale INTEGER NOT NULL, residual INTEGER NOT NULL, quality TEXT NOT NULL,
+  other INTEGER NOT NULL);
 CREATE INDEX pages_bytes ON pages(sha256, page);
 CREATE INDEX pages_sheet ON pages(sheet);
 CREATE TABLE marks (
@@ -186,7 +187,8 @@ func markSettled(path string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := l.db.Exec(`PRAGMA user_version=1`); err != nil {
+	// The schema's version goes up with every copy of a copy; the tables are the same.
+	if _, err := l.db.Exec(`PRAGMA schema_version=1; PRAGMA user_version=1`); err != nil {
 		l.close()
 		return l.explain("close", err)
 	}

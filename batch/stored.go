@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"recount/election"
+	"recount/marks"
 	"recount/vote"
 )
 
@@ -15,22 +16,32 @@ type storedPage struct {
 	image, sha256 string
 	index, number int
 	rotation      int
+	// What the ledger holds besides: style is empty for a page that was not read, and other counts its places of other print.
+	id                     int64
+	style, outcome, reason string
+	other                  int
+	marks                  []marks.Mark // one a target, in the style page's order
 }
+
+// read says whether the page was read and counted.
+func (p *storedPage) read() bool { return p.style != "" }
 
 // storedSheet is one counted sheet as the ledger keeps it, decided again from its marks.
 type storedSheet struct {
-	name, label string
-	pages       []storedPage
-	decided     vote.Sheet
+	id              int64
+	name, label     string
+	outcome, reason string
+	pages           []storedPage
+	decided         vote.Sheet
 }
 
 // sheets gives every counted sheet in order, decided from the stored marks with the limits given: no picture is needed.
 // One sheet is held at a time. The ledger's only connection is taken until the loop ends.
 func (l *ledger) sheets(e *election.Election, limits vote.Limits) iter.Seq2[*storedSheet, error] {
 	return func(yield func(*storedSheet, error) bool) {
-		rows, err := l.db.QueryContext(context.Background(), `SELECT s.id, s.name, s.style, s.number, p.label, p.id, p.image,
-			p.page, p.sha256, p.number, p.rotation, m.target, `+markColumns("m.", "")+`
-			FROM sheets s JOIN pages p ON p.sheet = s.id AND p.style <> '' LEFT JOIN marks m ON m.page = p.id
+		rows, err := l.db.QueryContext(context.Background(), `SELECT s.id, s.name, s.style, s.number, s.outcome, s.reason, p.label, p.id, p.image,
+			p.page, p.sha256, p.number, p.rotation, p.style, p.outcome, p.reason, p.other, m.target, `+markColumns("m.", "")+`
+			FROM sheets s JOIN pages p ON p.sheet = s.id LEFT JOIN marks m ON m.page = p.id
 			WHERE s.outcome IN ('counted','questions') ORDER BY s.id, p.id, m.target`)
 		if err != nil {
 			yield(nil, l.explain("read", err))
@@ -72,25 +83,29 @@ type gather struct {
 // row takes one row, and gives the sheet before it once that is complete.
 func (g *gather) row(rows *sql.Rows) (done *storedSheet, err error) {
 	var id, page int64
-	var name, style, label string
+	var name, style, outcome, reason, label string
 	var number int
 	var p storedPage
 	var target sql.NullInt64
 	var m storedMark
-	columns := []any{&id, &name, &style, &number, &label, &page, &p.image, &p.index, &p.sha256, &p.number, &p.rotation, &target}
+	columns := []any{&id, &name, &style, &number, &outcome, &reason, &label, &page, &p.image, &p.index, &p.sha256, &p.number, &p.rotation,
+		&p.style, &p.outcome, &p.reason, &p.other, &target}
 	if err := rows.Scan(append(columns, m.targets()...)...); err != nil {
 		return nil, err
 	}
 	if g.sheet == nil || id != g.id {
 		done = g.finish()
 		g.id, g.page, g.number = id, -1, number
-		g.sheet = &storedSheet{name: name, label: label}
+		g.sheet = &storedSheet{id: id, name: name, outcome: outcome, reason: reason}
 		if g.style = g.election.Style(style); g.style == nil {
 			return nil, fmt.Errorf("sheet %s is of style %q, which the definition lacks", name, style)
 		}
 	}
 	if page != g.page {
-		g.page = page
+		g.page, p.id = page, page
+		if p.read() && g.sheet.label == "" {
+			g.sheet.label = label
+		}
 		g.sheet.pages = append(g.sheet.pages, p)
 	}
 	if !target.Valid {
@@ -101,8 +116,13 @@ func (g *gather) row(rows *sql.Rows) (done *storedSheet, err error) {
 		return nil, fmt.Errorf("sheet %s has a mark at target %d of page %d, which style %s lacks", name, target.Int64, p.number, style)
 	}
 	t := sp.Targets[target.Int64]
+	last := &g.sheet.pages[len(g.sheet.pages)-1]
+	if last.marks == nil {
+		last.marks = make([]marks.Mark, len(sp.Targets))
+	}
+	last.marks[target.Int64] = m.mark()
 	g.readings = append(g.readings, vote.Reading{Page: p.number, Target: int(target.Int64), Contest: t.Contest, Choice: t.Choice,
-		Mark: m.mark()})
+		Mark: last.marks[target.Int64]})
 	return done, nil
 }
 

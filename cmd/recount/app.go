@@ -78,7 +78,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		OnUsageError:           onUsage,
 		UseShortOptionHandling: false,
 		Commands: []*cli.Command{
-			readCommand(), compareCommand(), tallyCommand(), inspectCommand(), verifyCommand(), templateCommand(), limitsCommand(),
+			readCommand(), decideCommand(), compareCommand(), tallyCommand(), inspectCommand(), verifyCommand(), templateCommand(), limitsCommand(),
 			demoCommand(), versionCommand(),
 		},
 		CommandNotFound: func(*cli.Context, string) {},

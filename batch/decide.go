@@ -1,0 +1,292 @@
+package batch
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"recount/election"
+	"recount/template"
+	"recount/vote"
+)
+
+// DecideOptions says which finished run is decided again, and where the results go.
+type DecideOptions struct {
+	Run     string // the finished run's folder; nothing in it is changed
+	Out     string // the new results' folder, made where it is missing
+	Limits  vote.Limits
+	Force   bool   // replace another run in Out
+	Program string // name and version of the program, as it stands in the outputs
+	// Progress, where it is set, hears of every step: "decide" while sheets are decided, "write" while results are written.
+	Progress func(Progress)
+}
+
+// Decide decides a finished run again with other limits, from the measurements in its ledger: no picture is looked at, no
+// measurement changes. Out gets a ledger and results of its own; the same limits give the same bytes as the run's.
+func Decide(ctx context.Context, o DecideOptions) (*Summary, error) {
+	if o.Progress == nil {
+		o.Progress = func(Progress) {}
+	}
+	if err := o.Limits.Validate(); err != nil {
+		return nil, err
+	}
+	if err := checkFolder(Options{Out: o.Out, Inputs: []string{o.Run}}); err != nil {
+		return nil, err
+	}
+	old, e, err := openSettled(filepath.Join(o.Run, LedgerFile))
+	if err != nil {
+		return nil, err
+	}
+	defer old.close()
+	l, id, err := copyLedger(old, o)
+	if err != nil {
+		return nil, err
+	}
+	sum, err := func() (*Summary, error) {
+		defer l.close()
+		if err := redecide(ctx, old, l, e, o); err != nil {
+			return nil, err
+		}
+		x := &export{ledger: l, election: e, limits: o.Limits, id: id, dir: o.Out}
+		o.Progress(Progress{"write", 1, 1})
+		sum, err := x.all()
+		if err != nil {
+			return nil, err
+		}
+		sum.Aside = []PageOutcome{}
+		return sum, l.settle()
+	}()
+	if err != nil { // half a run is none: what was read is in the old one
+		return nil, errors.Join(err, removeLedger(filepath.Join(o.Out, LedgerFile)))
+	}
+	return sum, nil
+}
+
+// openSettled opens a finished run's ledger for reading alone, with the definition in it.
+func openSettled(path string) (*ledger, *election.Election, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, nil, fmt.Errorf("open the run: %w: name a folder that recount read made", err)
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the run: %w", err)
+	}
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(abs), RawQuery: "mode=ro"}
+	db, err := sql.Open("sqlite", u.String())
+	if err != nil {
+		return nil, nil, fmt.Errorf("open ledger %s: %w", path, err)
+	}
+	l := &ledger{db: db, path: path}
+	e, err := l.settledElection()
+	if err != nil {
+		db.Close()
+		return nil, nil, err
+	}
+	return l, e, nil
+}
+
+// settledElection checks that a run came to its end in this version of the ledger, and gives its definition.
+func (l *ledger) settledElection() (*election.Election, error) {
+	var settled int
+	if err := l.db.QueryRow(`PRAGMA user_version`).Scan(&settled); err != nil {
+		return nil, l.explain("read", err)
+	}
+	if settled != 1 {
+		return nil, fmt.Errorf("%s is of a run that has not come to its end: let recount read finish it first", l.path)
+	}
+	schema, err := l.meta("schema")
+	if err != nil {
+		return nil, err
+	}
+	if schema != ledgerSchema {
+		return nil, fmt.Errorf("%s was written by another version of the program (ledger version %q, this one has %s): read the scans again", l.path, schema, ledgerSchema)
+	}
+	text, err := l.meta("election")
+	if err != nil {
+		return nil, err
+	}
+	return election.Parse(l.path, []byte(text))
+}
+
+// copyLedger makes the new run's ledger: the old one's bytes, with the new limits.
+func copyLedger(old *ledger, o DecideOptions) (*ledger, identity, error) {
+	id, err := old.identity()
+	if err != nil {
+		return nil, id, err
+	}
+	if id.Limits, err = json.Marshal(o.Limits); err != nil {
+		return nil, id, fmt.Errorf("write limits: %w", err)
+	}
+	id.Program = o.Program
+	path := filepath.Join(o.Out, LedgerFile)
+	if _, err := os.Stat(path); err == nil && !o.Force {
+		return nil, id, fmt.Errorf("%s holds a run: give another --out, or replace it with --force", o.Out)
+	}
+	if err := clearRun(Options{Out: o.Out, Force: o.Force}); err != nil {
+		return nil, id, err
+	}
+	if err := copyFile(path, old.path); err != nil {
+		return nil, id, err
+	}
+	l, err := openLedger(path)
+	if err != nil {
+		return nil, id, err
+	}
+	err = l.inTx(context.Background(), func(tx *sql.Tx) error {
+		if _, err := tx.Exec(`PRAGMA user_version=0`); err != nil {
+			return err
+		}
+		for _, p := range id.pairs() {
+			if _, err := tx.Exec(`UPDATE meta SET value = ? WHERE key = ?`, p[2], p[0]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		l.close()
+		return nil, id, err
+	}
+	return l, id, nil
+}
+
+// identity reads back what made the run.
+func (l *ledger) identity() (identity, error) {
+	var id identity
+	var limits string
+	for key, into := range map[string]*string{"program": &id.Program, "definition": &id.Definition, "limits": &limits, "pairing": &id.Pairing, "manifest": &id.Manifest} {
+		v, err := l.meta(key)
+		if err != nil {
+			return id, err
+		}
+		*into = v
+	}
+	id.Limits = json.RawMessage(limits)
+	return id, nil
+}
+
+func copyFile(to, from string) (err error) {
+	src, err := os.Open(from)
+	if err != nil {
+		return fmt.Errorf("copy the ledger: %w", err)
+	}
+	defer src.Close()
+	dst, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return fmt.Errorf("copy the ledger: %w", err)
+	}
+	_, err = io.Copy(dst, src)
+	if err = errors.Join(err, dst.Sync(), dst.Close()); err != nil {
+		return fmt.Errorf("copy the ledger: %w", err)
+	}
+	return nil
+}
+
+// decideGroup is how many sheets share a transaction when a run is decided again.
+const decideGroup = 2000
+
+// redecide decides every counted sheet of the old ledger and writes into the new one what became of it.
+func redecide(ctx context.Context, old, l *ledger, e *election.Election, o DecideOptions) error {
+	total := 0
+	if err := old.db.QueryRow(`SELECT count(*) FROM sheets WHERE outcome IN ('counted','questions')`).Scan(&total); err != nil {
+		return old.explain("read", err)
+	}
+	var held []*storedSheet
+	done := 0
+	flush := func() error {
+		err := l.inTx(ctx, func(tx *sql.Tx) error {
+			for _, s := range held {
+				if err := s.putAgain(tx, e, o.Limits); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		done += len(held)
+		held = held[:0]
+		o.Progress(Progress{"decide", done, total})
+		return err
+	}
+	for s, err := range old.sheets(e, o.Limits) {
+		if err != nil {
+			return err
+		}
+		if held = append(held, s); len(held) == decideGroup {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}
+
+// again is the sheet as it was read, to be settled anew.
+func (s *storedSheet) again(e *election.Election, limits vote.Limits) sheetResult {
+	var pages []pageResult
+	for _, p := range s.pages {
+		r := pageResult{reading: PageReading{Image: p.image, Index: p.index, SHA256: p.sha256}}
+		if !p.read() {
+			r.reading.Refused = errors.New(p.reason)
+			if strings.HasPrefix(p.reason, string(template.EmptyPage)) {
+				r.reading.Refused = &template.Refusal{Reason: template.EmptyPage, Detail: strings.TrimPrefix(p.reason, string(template.EmptyPage)+": ")}
+			}
+			if p.outcome == string(Duplicate) {
+				r.outcome, r.reason, r.reading.Refused = Duplicate, p.reason, nil
+			}
+			pages = append(pages, r)
+			continue
+		}
+		r.reading.Match = &template.Match{Other: p.other}
+		for _, name := range strings.Split(s.label, "|") {
+			if st := e.Style(name); st != nil {
+				r.reading.Candidates = append(r.reading.Candidates, Candidate{st, st.Page(p.number), p.marks})
+			}
+		}
+		pages = append(pages, r)
+	}
+	return decideSheet(e, limits, pages)
+}
+
+// putAgain writes what changed of a sheet.
+func (s *storedSheet) putAgain(tx *sql.Tx, e *election.Election, limits vote.Limits) error {
+	r := s.again(e, limits)
+	if r.decided == nil {
+		return fmt.Errorf("sheet %s: %s: its stored pages do not make the sheet they did", s.name, r.reason)
+	}
+	if string(r.outcome) != s.outcome || r.reason != s.reason {
+		if _, err := tx.Exec(`UPDATE sheets SET outcome = ?, reason = ? WHERE id = ?`, string(r.outcome), r.reason, s.id); err != nil {
+			return err
+		}
+	}
+	pages := map[int]int64{}
+	for i, p := range r.pages {
+		if old := s.pages[i]; string(p.outcome) != old.outcome || p.reason != old.reason {
+			if _, err := tx.Exec(`UPDATE pages SET outcome = ?, reason = ? WHERE id = ?`, string(p.outcome), p.reason, old.id); err != nil {
+				return err
+			}
+		}
+		if p.chosen != nil {
+			pages[p.chosen.Page.Number] = s.pages[i].id
+		}
+	}
+	for _, k := range r.decided.Readings {
+		if _, err := tx.Exec(`UPDATE marks SET answer = ?1, reason = ?2 WHERE page = ?3 AND target = ?4 AND (answer <> ?1 OR reason <> ?2)`,
+			string(k.Answer), k.Reason, pages[k.Page], k.Target); err != nil {
+			return err
+		}
+	}
+	for i, c := range r.decided.Contests {
+		if _, err := tx.Exec(`UPDATE contests SET votes = ?1, overvotes = ?2, undervotes = ?3, doubt = ?4, write_ins = ?5, status = ?6 WHERE sheet = ?7
+			AND position = ?8`, c.Votes, c.Overvotes, c.Undervotes, c.Doubt, c.WriteIns, string(c.Status), s.id, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
