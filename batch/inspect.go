@@ -63,6 +63,8 @@ type InspectedTarget struct {
 	Damage    string      `json:"damage,omitempty"`
 	Answer    vote.Answer `json:"mark"`
 	Reason    string      `json:"reason,omitempty"`
+	// Why is the sentence that says why the target got its answer, with what was measured and the limits.
+	Why string `json:"why"`
 
 	fill int
 }
@@ -144,7 +146,8 @@ func (in *Inspection) describe(e *election.Election, r *PageReading, limits vote
 		contest, choice := x.names(c.Page.Targets[i])
 		in.Targets = append(in.Targets, InspectedTarget{Contest: contest, Choice: choice.Name, Party: choice.Party, X: k.X, Y: k.Y,
 			W: k.W, H: k.H, Fill: k.Fill.String(), Outline: k.Outline.String(), Around: k.Around.String(), Dark: k.Dark.String(),
-			Spread: k.Spread.String(), Overprint: k.Overprint.String(), Pieces: k.Pieces, Largest: k.Largest.String(), Angle: k.Angle, Damage: k.Damage, Answer: read.Answer, Reason: read.Reason, fill: int(k.Fill)})
+			Spread: k.Spread.String(), Overprint: k.Overprint.String(), Pieces: k.Pieces, Largest: k.Largest.String(), Angle: k.Angle, Damage: k.Damage, Answer: read.Answer, Reason: read.Reason,
+			Why: vote.Explain(&d.Readings[i], limits), fill: int(k.Fill)})
 	}
 	for _, g := range d.Contests {
 		title := g.Contest

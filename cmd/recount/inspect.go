@@ -21,7 +21,8 @@ func inspectCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "election", Usage: "definition `FILE`"},
 			&cli.IntFlag{Name: "page", Value: 1, Usage: "page of a multi-page file"},
-			&cli.StringFlag{Name: "out", Usage: "write the annotated picture to this PNG `FILE`"},
+			&cli.StringFlag{Name: "target", Usage: "only the targets of this `NAME`, and why each got its answer: a number of the list, or a part of \"contest: choice\""},
+			&cli.StringFlag{Name: "out", Usage: "write the annotated picture, or with --target the enlarged targets, to this PNG `FILE`"},
 			limitsFlag(),
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 		},
@@ -47,6 +48,9 @@ func inspectPage(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.IsSet("target") {
+		return explainTargets(c, in)
+	}
 	if out := c.String("out"); out != "" {
 		if err := in.WriteAnnotated(out); err != nil {
 			return err
@@ -61,6 +65,43 @@ func inspectPage(c *cli.Context) error {
 		return err
 	}
 	if in.Refused != "" || in.Count(vote.Questionable) > 0 {
+		return errLook
+	}
+	return nil
+}
+
+// explainTargets says why some of the page's targets got their answers.
+func explainTargets(c *cli.Context, in *batch.Inspection) error {
+	if in.Refused != "" {
+		return fmt.Errorf("%s was refused, so it has no targets: %s", in.Image, in.Refused)
+	}
+	found := in.Find(c.String("target"))
+	if len(found) == 0 {
+		return usagef("--target %q: the page has no such target; without --target they are listed with their numbers", c.String("target"))
+	}
+	if out := c.String("out"); out != "" {
+		if err := in.WriteCloseup(out, found); err != nil {
+			return err
+		}
+	}
+	var some []batch.InspectedTarget
+	questions := false
+	for _, i := range found {
+		some = append(some, in.Targets[i])
+		questions = questions || in.Targets[i].Answer == vote.Questionable
+	}
+	if c.Bool("json") {
+		if err := printJSON(c.App.Writer, some); err != nil {
+			return err
+		}
+	} else {
+		for k, t := range some {
+			if _, err := fmt.Fprintf(c.App.Writer, "%d  %s: %s\n   %s\n", found[k]+1, t.Contest, t.Choice, t.Why); err != nil {
+				return err
+			}
+		}
+	}
+	if questions {
 		return errLook
 	}
 	return nil
@@ -85,13 +126,13 @@ func printInspection(w io.Writer, in *batch.Inspection) error {
 		fmt.Fprintf(w, "looks the same as %s: only the sheet's other page can tell\n", strings.Join(in.Twins, ", "))
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "mark\tfill\toutline\taround\tx\ty\tcontest\tchoice\treason")
-	for _, g := range in.Targets {
+	fmt.Fprintln(t, "\tmark\tfill\toutline\taround\tx\ty\tcontest\tchoice\treason")
+	for i, g := range in.Targets {
 		choice := g.Choice
 		if g.Party != "" && !strings.HasSuffix(choice, "("+g.Party+")") {
 			choice += " (" + g.Party + ")"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", g.Answer, g.Fill, g.Outline, g.Around, g.X, g.Y, g.Contest, choice, g.Reason)
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", i+1, g.Answer, g.Fill, g.Outline, g.Around, g.X, g.Y, g.Contest, choice, g.Reason)
 	}
 	if err := t.Flush(); err != nil {
 		return err
