@@ -1,9 +1,12 @@
 package batch
 
 import (
+	"bytes"
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -31,23 +34,14 @@ func readSet(t *testing.T, set, definition string) map[string][]seen {
 	out := filepath.Join(t.TempDir(), "run")
 	_, err := Run(context.Background(), Options{Election: definition, Out: out, Inputs: []string{filepath.Join(set, "images")}, Workers: 2, Limits: vote.DefaultLimits(), Program: "recount test"})
 	require.NoError(t, err)
-	f, err := os.Open(filepath.Join(out, "marks.csv"))
-	require.NoError(t, err)
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	require.NoError(t, err)
-	at := map[string]int{}
-	for i, h := range rows[0] {
-		at[h] = i
-	}
 	got := map[string][]seen{}
-	for _, r := range rows[1:] {
+	for _, r := range readCSV(t, filepath.Join(out, "marks.csv")) {
 		num := func(column string) float64 {
-			v, err := strconv.ParseFloat(r[at[column]], 64)
+			v, err := strconv.ParseFloat(r[column], 64)
 			require.NoError(t, err)
 			return v
 		}
-		got[r[at["image"]]] = append(got[r[at["image"]]], seen{num("x") + num("w")/2, num("y") + num("h")/2, r[at["contest"]], r[at["choice"]] + "|" + r[at["party"]], r[at["mark"]]})
+		got[r["image"]] = append(got[r["image"]], seen{num("x") + num("w")/2, num("y") + num("h")/2, r["contest"], r["choice"] + "|" + r["party"], r["mark"]})
 	}
 	return got
 }
@@ -107,39 +101,29 @@ func keys(m map[string][]seen) []string {
 	return out
 }
 
-// An AccuVote interface file with the blanks gives the votes that the hand-made contest list gives.
-func TestCorpusReadFromInterfaceFile(t *testing.T) {
+// An AccuVote interface file with the blanks, and a VotingWorks definition alone, whose pictures are drawn from it, give the
+// votes that the blanks with the hand-made contest list give.
+func TestCorpusReadFromOtherDefinitions(t *testing.T) {
 	for _, c := range []struct {
 		set   string
 		votes int
 	}{{"nh-testballot", 70}, {"nh-hudson", 23}} {
-		t.Run(c.set, func(t *testing.T) {
-			set := corpusSet(t, c.set)
+		set := corpusSet(t, c.set)
+		want := readSet(t, set, defineSet(t, set, true))
+		file := func(name string) string { return filepath.Join(set, "definition", name) }
+		t.Run(c.set+" interface file", func(t *testing.T) {
 			out := t.TempDir()
 			blank := func(side string) string { return filepath.Join(set, "blank", "template-"+side+".jpeg") }
-			_, err := template.Import(template.ImportOptions{File: filepath.Join(set, "definition", "definition.xml"), Out: out, DPI: 200,
+			_, err := template.Import(template.ImportOptions{File: file("definition.xml"), Out: out, DPI: 200,
 				Blanks: []template.BlankArg{{Style: "card", Page: 1, File: blank("front")}, {Style: "card", Page: 2, File: blank("back")}}})
 			require.NoError(t, err)
-			want := readSet(t, set, defineSet(t, set, true))
-			got := readSet(t, set, filepath.Join(out, template.DefinitionFile))
-			assert.GreaterOrEqual(t, agree(t, want, got), c.votes)
+			assert.GreaterOrEqual(t, agree(t, want, readSet(t, set, filepath.Join(out, template.DefinitionFile))), c.votes)
 		})
-	}
-}
-
-// A VotingWorks definition alone, whose pictures are drawn from it, gives the votes that the blank gives.
-func TestCorpusReadFromVotingWorksDefinition(t *testing.T) {
-	for _, c := range []struct {
-		set   string
-		votes int
-	}{{"nh-testballot", 70}, {"nh-hudson", 23}} {
-		t.Run(c.set, func(t *testing.T) {
-			set := corpusSet(t, c.set)
+		t.Run(c.set+" VotingWorks definition", func(t *testing.T) {
 			out := t.TempDir()
-			_, err := template.Import(template.ImportOptions{File: filepath.Join(set, "definition", "election.json"), Out: out})
+			_, err := template.Import(template.ImportOptions{File: file("election.json"), Out: out})
 			require.NoError(t, err)
 			got := readSet(t, set, filepath.Join(out, template.DefinitionFile))
-			want := readSet(t, set, defineSet(t, set, true))
 			assert.GreaterOrEqual(t, agree(t, want, got), c.votes)
 			for image, targets := range want { // the parties of a person printed twice are known from the columns
 				for _, w := range targets {
@@ -150,4 +134,71 @@ func TestCorpusReadFromVotingWorksDefinition(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Drawn pages of two styles laid out alike are told apart by the card number that the style is named after, which fronts
+// print: no sheet is given to the other, and no front read with it when its own style is not there.
+func TestCorpusCardNumberTellsDrawnStyles(t *testing.T) {
+	set := corpusSet(t, "nh-hudson")
+	data, err := os.ReadFile(filepath.Join(set, "definition", "election.json"))
+	require.NoError(t, err)
+	var doc map[string]any
+	require.NoError(t, json.Unmarshal(data, &doc))
+	again := func(list string, key string) {
+		twin := maps.Clone(doc[list].([]any)[0].(map[string]any))
+		twin[key] = "card-number-55"
+		doc[list] = append(doc[list].([]any), twin)
+	}
+	again("ballotStyles", "id")
+	again("gridLayouts", "ballotStyleId")
+	both, err := json.Marshal(doc)
+	require.NoError(t, err)
+	other := bytes.ReplaceAll(data, []byte("card-number-54"), []byte("card-number-55"))
+	for _, c := range []struct {
+		name    string
+		data    []byte
+		outcome string
+	}{{"both", both, "counted"}, {"the other alone", other, "refused"}} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			file := filepath.Join(dir, "in.json")
+			require.NoError(t, os.WriteFile(file, c.data, 0o644))
+			_, err := template.Import(template.ImportOptions{File: file, Out: dir})
+			require.NoError(t, err)
+			out := filepath.Join(dir, "run")
+			_, err = Run(context.Background(), Options{Election: filepath.Join(dir, template.DefinitionFile), Out: out, Inputs: []string{filepath.Join(set, "images")},
+				Workers: 2, Limits: vote.DefaultLimits(), Program: "recount test"})
+			require.NoError(t, err)
+			rows := readCSV(t, filepath.Join(out, "sheets.csv"))
+			require.Len(t, rows, 2)
+			for _, r := range rows {
+				if c.outcome == "counted" {
+					assert.Equal(t, "counted", r["outcome"], "%v", r)
+					assert.Equal(t, "card-number-54", r["style"])
+				} else if strings.Contains(r["image"], "front") {
+					assert.Equal(t, "refused", r["outcome"], "%v", r)
+					assert.Contains(t, r["reason"], "wrong-code")
+				}
+			}
+		})
+	}
+}
+
+// readCSV reads a table by its columns' names.
+func readCSV(t *testing.T, path string) []map[string]string {
+	t.Helper()
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	require.NoError(t, err)
+	var out []map[string]string
+	for _, r := range rows[1:] {
+		m := map[string]string{}
+		for i, h := range rows[0] {
+			m[h] = r[i]
+		}
+		out = append(out, m)
+	}
+	return out
 }

@@ -220,6 +220,30 @@ func TestTracksGrid(t *testing.T) {
 	assert.ErrorContains(t, err, "accuvote or votingworks")
 }
 
+func TestCardCode(t *testing.T) {
+	g, err := AccuVoteTracks.Grid(Paper{8.5, 11})
+	require.NoError(t, err)
+	c := cardCode("card-number-3", g)
+	require.NotNil(t, c)
+	p := &Problems{}
+	checkCode(c, "/code", p)
+	require.NoError(t, p.err())
+	on, err := c.Bits.Parse(c.Value)
+	require.NoError(t, err)
+	var columns []float64
+	for i, v := range on {
+		if v {
+			columns = append(columns, (c.Bits.Places[i].X-g.Columns[0])/0.25)
+		}
+	}
+	assert.InDeltaSlice(t, []float64{1, 16, 17}, columns, 1e-6, "as the blank of card 3 prints: the start and the two lowest bits of the card")
+	assert.InDelta(t, 10.5, c.Bits.Places[0].Y, 1e-6)
+	for _, other := range []string{"card-number-", "card-number-8192", "card-number-3-en", "3"} {
+		assert.Nil(t, cardCode(other, g), other)
+	}
+	assert.Nil(t, cardCode("card-number-3", &Grid{Columns: []float64{1, 2}, Rows: []float64{1, 2}}))
+}
+
 // The two New Hampshire definitions of the corpus put every target where it was measured on their blanks, within three pixels
 // at 200 an inch. Their blanks are cropped otherwise, so the measured places are taken from the first timing mark.
 func TestVotingWorksPlacesOfRealElections(t *testing.T) {

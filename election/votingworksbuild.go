@@ -285,6 +285,9 @@ func (b *vwBuild) style(e *Election, s vwStyle) {
 			Shape: Oval, Column: pos.Column, Row: pos.Row})
 	}
 	slices.SortFunc(st.Pages, func(a, b Page) int { return a.Number - b.Number })
+	if st.Pages[0].Number == 1 && st.Pages[len(st.Pages)-1].Number <= 2 && b.tracks == AccuVoteTracks { // what further sheets print is not known
+		st.Pages[0].Code = cardCode(s.id, b.grid)
+	}
 	for i := 0; i+1 < len(st.Pages) || i == 0; i++ {
 		if n := st.Pages[i].Number; n%2 == 1 && st.Page(n+1) == nil {
 			b.note("style %q: no target lies on the back of sheet %d; scans of that side will be refused", st.ID, (n+1)/2)
