@@ -40,11 +40,16 @@ type Line struct {
 	Total        int    `json:"total"`      // Clear + Questionable
 	Difference   int    `json:"difference"` // Machine - Total
 	Agrees       bool   `json:"agrees"`     // Machine lies in [Clear, Total]
+
+	// Of a comparison of three sources.
+	ReportedVotes *int    `json:"reported,omitempty"`   // as typed into the report; nil where it has none
+	NoMachine     bool    `json:"no_machine,omitempty"` // the report alone has a figure; Difference and Agrees are its own
+	Finding       Finding `json:"finding,omitempty"`
 }
 
 // Unmatched is a name that stands on one side only. It counts as a disagreement; nothing is matched by likeness.
 type Unmatched struct {
-	Side     string   `json:"side"` // "machine" or "ballots": where the name stands
+	Side     string   `json:"side"` // "machine", "reported" or "ballots": where the name stands
 	Precinct string   `json:"precinct,omitempty"`
 	Contest  string   `json:"contest"`
 	Choice   string   `json:"choice,omitempty"`
@@ -56,7 +61,8 @@ type Unmatched struct {
 
 // Comparison is a machine's totals beside ours.
 type Comparison struct {
-	Machine   string      `json:"machine"` // the file's name
+	Machine   string      `json:"machine"`            // the file's name
+	Reported  string      `json:"reported,omitempty"` // the file's name, of a comparison of three sources
 	OverUnder OverUnderAs `json:"over_under_as"`
 	Lines     []Line      `json:"lines"`
 	Unmatched []Unmatched `json:"unmatched"`
@@ -67,7 +73,7 @@ type Comparison struct {
 func (c *Comparison) Disagreements() int {
 	n := len(c.Unmatched)
 	for _, l := range c.Lines {
-		if !l.Agrees {
+		if !l.Agrees || l.Finding != "" {
 			n++
 		}
 	}

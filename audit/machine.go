@@ -101,10 +101,21 @@ const (
 // and votes are needed; precinct, party and others are kept). Counts split over columns (poll, absentee and so on) are
 // taken apart and checked against the votes column; rows and groups that are the total of others are left out when
 // they agree with the sum, and an error when they do not. name is the file's, for errors, which are *ReadError.
-func ReadMachine(name string, r io.Reader) (*Machine, error) {
+//
+// NIST SP 1500-100 results (JSON), Clarity's detail.xml and Arlo's totals by batch are known by their content.
+func ReadMachine(name string, r io.Reader) (*Machine, error) { return readMachine(name, r, "") }
+
+// readMachine is ReadMachine; contest names the contest of a table that does not.
+func readMachine(name string, r io.Reader, contest string) (*Machine, error) {
 	text, err := readText(name, r)
 	if err != nil {
 		return nil, err
+	}
+	switch start := strings.TrimSpace(text[:min(len(text), 4096)]); {
+	case strings.HasPrefix(start, "{"):
+		return readResults(name, text)
+	case strings.HasPrefix(start, "<"):
+		return readClarity(name, text)
 	}
 	c := csv.NewReader(strings.NewReader(text))
 	c.FieldsPerRecord = -1
@@ -113,6 +124,9 @@ func ReadMachine(name string, r io.Reader) (*Machine, error) {
 	head, err := c.Read()
 	if err != nil {
 		return nil, parseError(name, err)
+	}
+	if isBatchTotals(head) {
+		return readBatchTotals(name, text, contest)
 	}
 	cols, err := columnsOf(name, head)
 	if err != nil {

@@ -117,12 +117,13 @@ func FuzzReadMachine(f *testing.F) {
 		"contest,party,candidate,votes\nMayor,DEM,A,\"1,401\"\nMayor,,Over Votes,2\n",
 		"precinct,office,candidate,poll,abs,votes\n1,Mayor,A,5,2,7\nTotal,Mayor,A,5,2,7\n",
 		"contest;candidate;votes\nBallots Cast;;3\n",
+		"Batch Name,A,Write-In\nB 1,1,2\nTotal,1,2\n", resultsText, clarityText,
 	} {
 		f.Add([]byte(s))
 	}
 	e := town()
 	f.Fuzz(func(t *testing.T, in []byte) {
-		m, err := audit.ReadMachine("f", bytes.NewReader(in))
+		m, err := audit.ReadMachine("Mayor - totals by batch.csv", bytes.NewReader(in))
 		if err != nil {
 			var re *audit.ReadError
 			require.ErrorAs(t, err, &re)

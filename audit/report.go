@@ -11,30 +11,49 @@ import (
 	"unicode"
 )
 
-// WriteCSV writes the comparison: contest,choice,party,machine,clear,questionable,total,difference,agrees,precinct.
+// WriteCSV writes the comparison: contest,choice,party,machine,clear,questionable,total,difference,agrees,precinct,reported,finding.
 // agrees is yes or no; an unmatched name is a row with agrees "unmatched" and only its own side's number.
 func (c *Comparison) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
-	rows := [][]string{{"contest", "choice", "party", "machine", "clear", "questionable", "total", "difference", "agrees", "precinct"}}
+	rows := [][]string{{"contest", "choice", "party", "machine", "clear", "questionable", "total", "difference", "agrees", "precinct", "reported", "finding"}}
 	for _, l := range c.Lines {
 		agrees := "yes"
 		if !l.Agrees {
 			agrees = "no"
 		}
-		rows = append(rows, []string{l.Contest, l.Choice, l.Party, strconv.Itoa(l.Machine), strconv.Itoa(l.Clear), strconv.Itoa(l.Questionable),
-			strconv.Itoa(l.Total), strconv.Itoa(l.Difference), agrees, l.Precinct})
+		rows = append(rows, []string{l.Contest, l.Choice, l.Party, l.machine(), strconv.Itoa(l.Clear), strconv.Itoa(l.Questionable),
+			strconv.Itoa(l.Total), strconv.Itoa(l.Difference), agrees, l.Precinct, l.reported(""), string(l.Finding)})
 	}
 	for _, u := range c.Unmatched {
-		machine, total := strconv.Itoa(u.Votes), ""
-		if u.Side != "machine" {
+		machine, total, reported := strconv.Itoa(u.Votes), "", ""
+		switch u.Side {
+		case "ballots":
 			machine, total = total, machine
+		case "reported":
+			machine, reported = reported, machine
 		}
-		rows = append(rows, []string{u.Contest, u.Choice, u.Party, machine, "", "", total, "", "unmatched", u.Precinct})
+		rows = append(rows, []string{u.Contest, u.Choice, u.Party, machine, "", "", total, "", "unmatched", u.Precinct, reported, ""})
 	}
 	if err := out.WriteAll(rows); err != nil {
 		return fmt.Errorf("write comparison: %w", err)
 	}
 	return nil
+}
+
+// machine is the machine's figure, empty where it has none.
+func (l *Line) machine() string {
+	if l.NoMachine {
+		return ""
+	}
+	return strconv.Itoa(l.Machine)
+}
+
+// reported is the reported figure, or what stands for none.
+func (l *Line) reported(none string) string {
+	if l.ReportedVotes == nil {
+		return none
+	}
+	return strconv.Itoa(*l.ReportedVotes)
 }
 
 // WriteJSON writes the comparison with its number of disagreements.
@@ -78,7 +97,11 @@ func (c *Comparison) WriteTable(w io.Writer) error {
 	scope := ""
 	head := func(title string) {
 		fmt.Fprintf(t, "%s\n", title)
-		fmt.Fprintf(t, "contest\tchoice\tparty\t%9s\t%7s\t%12s\t%7s\t%10s\t\n", "machine", "clear", "questionable", "total", "difference")
+		typed := ""
+		if c.Reported != "" {
+			typed = fmt.Sprintf("\t%9s", "reported")
+		}
+		fmt.Fprintf(t, "contest\tchoice\tparty\t%9s%s\t%7s\t%12s\t%7s\t%10s\t\n", "machine", typed, "clear", "questionable", "total", "difference")
 	}
 	for i, l := range c.Lines {
 		if i == 0 || l.Precinct != scope {
@@ -93,7 +116,14 @@ func (c *Comparison) WriteTable(w io.Writer) error {
 		if !l.Agrees {
 			word = "DISAGREES"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%9d\t%7d\t%12d\t%7d\t%10s\t%s\n", shown(l.Contest), shown(l.Choice), shown(l.Party), l.Machine, l.Clear, l.Questionable, l.Total, signed(l.Difference), word)
+		machine := fmt.Sprintf("%9s", l.machine())
+		if c.Reported != "" {
+			machine += fmt.Sprintf("\t%9s", l.reported("-"))
+			if l.Finding != "" {
+				word = strings.ToUpper(string(l.Finding))
+			}
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%7d\t%12d\t%7d\t%10s\t%s\n", shown(l.Contest), shown(l.Choice), shown(l.Party), machine, l.Clear, l.Questionable, l.Total, signed(l.Difference), word)
 	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("write comparison: %w", err)
@@ -132,8 +162,11 @@ func (u *Unmatched) text() string {
 		}
 	}
 	where := "only in the machine's totals"
-	if u.Side != "machine" {
+	switch u.Side {
+	case "ballots":
 		where = "only on the ballots"
+	case "reported":
+		where = "only in the report"
 	}
 	s := fmt.Sprintf("%s: %s", strings.Join(parts, ", "), where)
 	if u.Line > 0 {
@@ -156,7 +189,7 @@ func (c *Comparison) Summary() string {
 	var which []string
 	n := 0
 	for _, l := range c.Lines {
-		if l.Agrees {
+		if l.Agrees && l.Finding == "" {
 			continue
 		}
 		n++
@@ -168,6 +201,13 @@ func (c *Comparison) Summary() string {
 			ours = fmt.Sprintf("%d to %d", l.Clear, l.Total)
 		}
 		s := fmt.Sprintf("%s, %s: machine %d, ballots %s", shown(l.Contest), shown(lineName(l.Choice, l.Party)), l.Machine, ours)
+		if c.Reported != "" {
+			machine := l.machine()
+			if l.NoMachine {
+				machine = "-"
+			}
+			s = fmt.Sprintf("%s, %s: %s (machine %s, reported %s, ballots %s)", shown(l.Contest), shown(lineName(l.Choice, l.Party)), l.Finding, machine, l.reported("-"), ours)
+		}
 		if l.Precinct != "" {
 			s = shown(l.Precinct) + ", " + s
 		}

@@ -125,6 +125,7 @@ const maxCount = 10_000_000_000
 type ReadError struct {
 	File         string
 	Line, Column int
+	Path         string // the place inside JSON, where it is known
 	Detail, Mend string
 	Err          error
 }
@@ -137,6 +138,9 @@ func (e *ReadError) Error() string {
 	}
 	if e.Column > 0 {
 		s += fmt.Sprintf(", column %d", e.Column)
+	}
+	if e.Path != "" {
+		s += ": " + e.Path
 	}
 	s += ": " + e.Detail
 	if e.Mend != "" {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/csv"
 	"io"
+	"path"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -146,4 +148,14 @@ func columnName(s string) string {
 		}
 		return -1
 	}, s)
+}
+
+// HoldsRecords says whether a file is an export of cast-vote records, from its name and its first 256 KiB.
+func HoldsRecords(name string, head []byte) bool {
+	text := head
+	if t, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), head[:len(head)&^1]); err == nil {
+		text = t
+	}
+	kind, what := sniff(&entry{base: path.Base(filepath.ToSlash(name))}, head, bytes.TrimLeft(text, " \t\r\n"))
+	return kind != "" || what == manifest || what == ballots
 }

@@ -76,7 +76,7 @@ func TestUsage(t *testing.T) {
 		{"pairing that is none", []string{"read", "--election", "e.json", "--out", "x", "--pair", "zip", "s"}, "alternate"},
 		{"a flag without its value", []string{"read", "scans", "--out"}, "--out wants a value"},
 		{"compare without run", []string{"compare", "--totals", "m.csv"}, "--run"},
-		{"compare without totals", []string{"compare", "--run", "x"}, "--totals"},
+		{"compare without totals", []string{"compare", "--run", "x"}, "--machine (or --totals)"},
 		{"compare with an argument", []string{"compare", "--run", "x", "--totals", "m.csv", "n.csv"}, "n.csv"},
 		{"compare of something else", []string{"compare", "--run", "x", "--totals", "m", "--over-under", "sheets"}, "votes or ballots"},
 		{"inspect without a picture", []string{"inspect", "--election", "e.json"}, "one picture"},
@@ -201,6 +201,18 @@ func TestReadAndCompare(t *testing.T) {
 	assert.Equal(t, exitLook, code, stderr)
 	assert.Contains(t, stdout, "999")
 	assert.True(t, json.Valid([]byte(stdout)))
+
+	// The tape agrees with the ballots and the report does not: somebody mistyped.
+	code, stdout, stderr = recount(t, "compare", "--run", out, "--machine", filepath.Join(dir, "machine.csv"), "--reported", machine)
+	assert.Equal(t, exitLook, code, stderr)
+	assert.Contains(t, stdout, "REPORTED DIFFERS FROM MACHINE")
+	assert.Contains(t, stdout, "reported 999")
+
+	// Our own records are a machine's export like any other.
+	code, stdout, stderr = recount(t, "tally", "--json", "--cvr", filepath.Join(out, "cvr.json"))
+	assert.Equal(t, exitDone, code, stdout+stderr)
+	code, stdout, stderr = recount(t, "compare", "--run", out, "--machine", filepath.Join(out, "cvr.json"))
+	assert.Equal(t, exitDone, code, stdout+stderr)
 
 	totals := filepath.Join(out, "totals.csv")
 	data, err = os.ReadFile(totals)

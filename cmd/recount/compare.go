@@ -1,9 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"os"
-
 	"github.com/urfave/cli/v2"
 
 	"recount/audit"
@@ -14,12 +11,16 @@ import (
 func compareCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "compare",
-		Usage: "set a run's totals beside a machine's",
+		Usage: "set a run's totals beside a machine's, and beside those reported",
 		Description: "The machine's figure agrees when it lies between the clear votes and the clear and questionable votes\n" +
 			"together. Exit status 3 when something disagrees.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "run", Usage: "`FOLDER` of a finished run"},
-			&cli.StringFlag{Name: "totals", Usage: "the machine's totals, a CSV `FILE` with contest, candidate and votes"},
+			&cli.StringSliceFlag{Name: "machine", Aliases: []string{"totals"}, Usage: "the machine's figures, its tape or export: a CSV `FILE` with contest, candidate and votes,\n" +
+				"\tor any other of docs/FORMATS.md, totals or cast-vote records; may be given often"},
+			&cli.StringSliceFlag{Name: "reported", Usage: "the figures as they were reported (typed), in a `FILE` of the same kinds; beside --machine\n" +
+				"\ta typing error shows as one"},
+			&cli.StringFlag{Name: "contest", Usage: "the contest of a table that does not name it: `TITLE` (totals by batch)"},
 			&cli.StringFlag{Name: "over-under", Value: string(audit.AsVotes), Usage: "what the machine's over- and undervotes count: votes or ballots"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 		},
@@ -28,11 +29,18 @@ func compareCommand() *cli.Command {
 }
 
 func compareTotals(c *cli.Context) error {
-	if err := needs(c, "run", "totals"); err != nil {
+	if err := needs(c, "run"); err != nil {
 		return err
 	}
 	if err := noArguments(c); err != nil {
 		return err
+	}
+	tape, typed := c.StringSlice("machine"), c.StringSlice("reported")
+	if len(tape) == 0 {
+		// Reported figures alone are compared as the machine's.
+		if tape, typed = typed, nil; len(tape) == 0 {
+			return usagef("%s needs --machine (or --totals), or --reported", c.Command.HelpName)
+		}
 	}
 	how := audit.OverUnderAs(c.String("over-under"))
 	if how != audit.AsVotes && how != audit.AsBallots {
@@ -42,16 +50,12 @@ func compareTotals(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.Open(c.String("totals"))
-	if err != nil {
-		return fmt.Errorf("read the machine's totals: %w", err)
-	}
-	defer f.Close()
-	machine, err := audit.ReadMachine(c.String("totals"), f)
+	options := audit.MachineOptions{Contest: c.String("contest")}
+	machine, err := audit.OpenMachine(tape, options)
 	if err != nil {
 		return err
 	}
-	cmp, err := audit.Compare(run.Election, run.Totals, machine, audit.Options{OverUnder: how})
+	cmp, err := compareSources(run, machine, typed, options, how)
 	if err != nil {
 		return err
 	}
@@ -66,4 +70,16 @@ func compareTotals(c *cli.Context) error {
 		return errLook
 	}
 	return nil
+}
+
+// compareSources sets two sources side by side, or three.
+func compareSources(run *batch.Finished, machine *audit.Machine, typed []string, o audit.MachineOptions, how audit.OverUnderAs) (*audit.Comparison, error) {
+	if len(typed) == 0 {
+		return audit.Compare(run.Election, run.Totals, machine, audit.Options{OverUnder: how})
+	}
+	reported, err := audit.OpenMachine(typed, o)
+	if err != nil {
+		return nil, err
+	}
+	return audit.CompareThree(run.Election, run.Totals, machine, reported, audit.Options{OverUnder: how})
 }

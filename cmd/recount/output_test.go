@@ -82,6 +82,7 @@ func TestEveryColumnAndKeyIsInTheContract(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"compare", "--run", out, "--totals", filepath.Join(dir, "machine-altered.csv"), "--json"},
+		{"compare", "--run", out, "--machine", filepath.Join(dir, "machine.csv"), "--reported", filepath.Join(dir, "machine-altered.csv"), "--json"},
 		{"inspect", "--election", definition, "--json", filepath.Join(dir, "images", "sheet-0001-front.jpg")},
 		{"verify", "--json", dir},
 		{"template", "check", "--json", "--election", definition, "--out", filepath.Join(t.TempDir(), "proof")},

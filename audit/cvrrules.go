@@ -1,0 +1,137 @@
+package audit
+
+import (
+	"slices"
+
+	"recount/cvr"
+)
+
+// addPlain counts a contest that is not ranked.
+func (t *CVRTally) addPlain(c *cvrContest, def *cvr.RosterContest, mc *cvr.MachineContest, r *cvr.MachineRecord) {
+	type vote struct{ choice, votes, lines int }
+	var people []vote
+	total, written := 0, 0
+	for _, m := range mc.Marks {
+		if m.Votes == 0 {
+			continue
+		}
+		if def.Choices[m.Choice].WriteIn {
+			written += m.Votes
+			total += m.Votes
+			continue
+		}
+		who := person(def, m.Choice)
+		known := false
+		for i := range people {
+			if v := &people[i]; person(def, v.choice) == who {
+				known = true
+				v.lines++
+				total += max(m.Votes-v.votes, 0)
+				v.votes = max(v.votes, m.Votes)
+			}
+		}
+		if !known {
+			people = append(people, vote{m.Choice, m.Votes, 1})
+			total += m.Votes
+		}
+	}
+	over, lost := mc.Overvotes, mc.Overvoted || mc.Overvotes > 0 || mc.Overvotes < 0 && def.VoteFor > 0 && total > def.VoteFor
+	if lost && mc.Overvotes < 0 {
+		people, written, total = nil, 0, 0
+		if over = def.VoteFor; over == 0 {
+			c.pending++
+		}
+	}
+	over = max(over, 0)
+	under := mc.Undervotes
+	switch {
+	case lost && under < 0:
+		under = 0
+	case under < 0 && def.VoteFor > 0:
+		under = max(def.VoteFor-total-over, 0)
+	case under < 0:
+		under = 0
+		c.underUnknown++
+	}
+	c.over += over
+	c.under += under
+	c.written += written
+	if lost {
+		c.overBallots++
+	} else if total == 0 {
+		c.blank++
+	}
+	for _, v := range people {
+		if v.lines > 1 {
+			c.lines[cvrLine{person(def, v.choice), 0, true}] += v.votes
+			continue
+		}
+		c.lines[cvrLine{choice: v.choice}] += v.votes
+	}
+	switch {
+	case def.VoteFor > 0 && total+over+under == 0:
+		// So an open primary lists the contests of the parties that the voter did not choose.
+		t.silent[mc.Contest]++
+	case def.VoteFor > 0 && total+over+under != def.VoteFor:
+		t.fault(mc.Contest, r)
+	case def.VoteFor == 0 && !lost && mc.Undervotes >= 0:
+		n := total + under
+		if s := t.allows[mc.Contest]; s == nil {
+			t.allows[mc.Contest] = &span{n, n}
+		} else {
+			s.least, s.most = min(s.least, n), max(s.most, n)
+		}
+	}
+}
+
+func (t *CVRTally) fault(contest int, r *cvr.MachineRecord) {
+	f := t.unbalanced[contest]
+	if f == nil {
+		f = &fault{}
+		t.unbalanced[contest] = f
+	}
+	if f.n++; len(f.at) < maxPlaces {
+		f.at = append(f.at, where(r))
+	}
+}
+
+// addRanked counts a ranked contest by its ranks. The first rank is the vote: more than one choice in it is an overvote,
+// none is an undervote.
+func (c *cvrContest) addRanked(def *cvr.RosterContest, mc *cvr.MachineContest) {
+	ranks := map[int][]int{} // choices marked
+	for _, m := range mc.Marks {
+		if m.Votes == 0 {
+			continue
+		}
+		rank := max(m.Rank, 1)
+		who := person(def, m.Choice)
+		if !slices.Contains(ranks[rank], who) {
+			ranks[rank] = append(ranks[rank], who)
+		}
+	}
+	over := mc.Overvoted || mc.Overvotes > 0 || len(ranks[1]) > 1
+	for rank, who := range ranks {
+		switch {
+		case len(who) > 1:
+			c.rankLost[rank]++
+		case rank == 1 && over:
+		case def.Choices[who[0]].WriteIn:
+			c.lines[cvrLine{choice: -1, rank: rank}]++
+			if rank == 1 {
+				c.written++
+			}
+		default:
+			c.lines[cvrLine{choice: who[0], rank: rank}]++
+		}
+	}
+	switch {
+	case over:
+		c.over++
+		c.overBallots++
+	case len(ranks[1]) == 0:
+		c.under++
+		if len(ranks) == 0 {
+			c.blank++
+		}
+	}
+}
