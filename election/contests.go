@@ -55,10 +55,12 @@ func (e *ListError) Error() string {
 var (
 	listColumns  = []string{"style", "page", "contest", "vote_for", "choice", "party", "candidate", "x", "y"}
 	listOptional = []string{"party", "candidate", "x", "y"}
+	// listPassed are columns that a draft or a proposal carries for people; they are not read.
+	listPassed = []string{"confidence"}
 )
 
 // ReadContests reads a contest list: CSV with the header style,page,contest,vote_for,choice,party,candidate and, where the
-// targets' places are known, x,y in inches. Column names may come in any order and case. White space around and inside a
+// targets' places are known, x,y in inches. A column confidence, as drafts have it, is passed over. Column names may come in any order and case. White space around and inside a
 // field is made one space, for spreadsheets leave line breaks in titles; rows without any text are passed over. name is
 // used in errors, which are *ListError, several joined.
 func ReadContests(name string, r io.Reader) ([]Row, error) {
@@ -167,6 +169,7 @@ func (l *list) header(head []string) {
 		switch {
 		case h == "" && i > 0: // a spreadsheet's empty column at the right; a value in it is an error of its row
 			continue
+		case slices.Contains(listPassed, h) && !twice: // named, and never read
 		case !slices.Contains(listColumns, h):
 			l.fault(i, "unknown column %q; the columns are %s", clip(h), strings.Join(listColumns, ","))
 		case twice:

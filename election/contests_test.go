@@ -29,6 +29,9 @@ func TestReadContests(t *testing.T) {
 			{Line: 2, Style: "d1", Page: 1, Contest: "Mayor", VoteFor: 1, Choice: "Baker", X: 1.25, Y: 3, HasXY: true},
 			{Line: 3, Style: "d1", Page: 1, Contest: "Mayor", VoteFor: 1, Choice: "Clark"},
 		}},
+		{"a draft's confidence", strings.TrimSuffix(listHead, "\n") + ",x,y,confidence\nd1,1,Mayor,1,Baker,,,1.25,3,96\n", []Row{
+			{Line: 2, Style: "d1", Page: 1, Contest: "Mayor", VoteFor: 1, Choice: "Baker", X: 1.25, Y: 3, HasXY: true},
+		}},
 		{"an empty column at the right", strings.TrimSuffix(listHead, "\n") + ",,\nd1,1,Mayor,1,A. Adams,DEM,adams,,\n", plain},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -54,6 +54,13 @@ type NewOptions struct {
 	DPI      float64
 	Blanks   []BlankArg
 	Codes    []CodeRequest // the printed codes to take from the blanks; of those for one page the first counts
+	OCR      *OCR          // reads the names on pages that the list has no places for, where a PDF's text does not; nil: not
+}
+
+// Made is a new definition and how each page's rows were paired with its targets.
+type Made struct {
+	Election *election.Election
+	Pairings []Pairing // in the order of the blanks given
 }
 
 // MismatchError says that the targets found on a blank are not those of the contest list. Picture shows what was found.
@@ -71,9 +78,19 @@ func (e *MismatchError) Error() string {
 		e.Blank.File, e.Blank.Style, e.Blank.Page, e.Listed, e.Found, e.Detail, e.Picture, e.Places)
 }
 
-// New makes a definition and its reference pictures from blank ballots and a contest list, and writes both into Out. It
-// never guesses which target is whose: where count and list differ it writes a picture and gives a *MismatchError.
+// New is Make without its account of the pairings.
 func New(o NewOptions) (*election.Election, error) {
+	m, err := Make(o)
+	if err != nil {
+		return nil, err
+	}
+	return m.Election, nil
+}
+
+// Make makes a definition and its reference pictures from blank ballots and a contest list, and writes both into Out. It
+// never guesses which target is whose: where count and list differ it writes a picture and gives a *MismatchError, and where
+// the names printed beside the targets contradict the list's order, a *NamesError and a list to confirm.
+func Make(o NewOptions) (*Made, error) {
 	f, err := os.Open(o.Contests)
 	if err != nil {
 		return nil, fmt.Errorf("contest list: %w", err)
@@ -96,7 +113,8 @@ func New(o NewOptions) (*election.Election, error) {
 			withXY[[2]string{r.Style, strconv.Itoa(r.Page)}] = true
 		}
 	}
-	given := map[*election.Page]bool{}
+	made := &Made{Election: e}
+	var pairs []paired
 	for _, arg := range o.Blanks {
 		st := e.Style(arg.Style)
 		if st == nil {
@@ -112,10 +130,12 @@ func New(o NewOptions) (*election.Election, error) {
 		if pg.Picture.File != "" {
 			return nil, fmt.Errorf("blank %s: style %s page %d was given twice", arg.File, arg.Style, arg.Page)
 		}
-		given[pg] = true
-		if err := learn(o, arg, pg, withXY[[2]string{arg.Style, strconv.Itoa(arg.Page)}]); err != nil {
+		p, err := learn(o, arg, e, pg, withXY[[2]string{arg.Style, strconv.Itoa(arg.Page)}])
+		if err != nil {
 			return nil, err
 		}
+		pairs = append(pairs, p)
+		made.Pairings = append(made.Pairings, p.Pairing)
 	}
 	for i := range e.Styles {
 		for j := range e.Styles[i].Pages {
@@ -125,10 +145,13 @@ func New(o NewOptions) (*election.Election, error) {
 			}
 		}
 	}
+	if err := refusePairs(o, e, rows, pairs); err != nil {
+		return nil, err
+	}
 	if err := e.Write(filepath.Join(o.Out, DefinitionFile)); err != nil {
 		return nil, err
 	}
-	return e, nil
+	return made, nil
 }
 
 func styleIDs(e *election.Election) []string {
@@ -140,14 +163,15 @@ func styleIDs(e *election.Election) []string {
 }
 
 // learn fills a style page from its blank: where each listed target lies, and the reference picture.
-func learn(o NewOptions, arg BlankArg, pg *election.Page, xy bool) error {
+func learn(o NewOptions, arg BlankArg, e *election.Election, pg *election.Page, xy bool) (p paired, err error) {
+	p.Pairing = Pairing{Style: arg.Style, Page: arg.Page}
 	scan, err := openBlank(arg.File, o.DPI)
 	if err != nil {
-		return err
+		return p, err
 	}
 	gray, dpi, err := squarePixels(scan, arg, o.DPI)
 	if err != nil {
-		return err
+		return p, err
 	}
 	dpis := []float64{dpi}
 	if dpi == 0 {
@@ -157,7 +181,7 @@ func learn(o NewOptions, arg BlankArg, pg *election.Page, xy bool) error {
 		}
 	}
 	if len(dpis) == 0 {
-		return fmt.Errorf("blank %s does not say its resolution and its %d x %d pixels are no common paper's: add --dpi N",
+		return p, fmt.Errorf("blank %s does not say its resolution and its %d x %d pixels are no common paper's: add --dpi N",
 			arg.File, gray.Rect.Dx(), gray.Rect.Dy())
 	}
 	var places []Found
@@ -176,24 +200,28 @@ func learn(o NewOptions, arg BlankArg, pg *election.Page, xy bool) error {
 	if mm := (*MismatchError)(nil); errors.As(err, &mm) {
 		mm.Blank = arg
 		if err := mm.show(o.Out, gray, dpi, places); err != nil {
-			return err
+			return p, err
 		}
-		return mm
+		return p, mm
 	}
 	if err != nil {
-		return fmt.Errorf("blank %s: %w", arg.File, err)
+		return p, fmt.Errorf("blank %s: %w", arg.File, err)
 	}
+	if p, err = pairPage(o, arg, e, pg, xy, places, gray, dpi); err != nil {
+		return p, err
+	}
+	places = p.places
 	for i := range pg.Targets {
 		t := &pg.Targets[i]
 		t.X, t.Y, t.W, t.H, t.Shape = round4(places[i].X), round4(places[i].Y), round4(places[i].W), round4(places[i].H), places[i].Shape
 	}
 	if err := savePicture(o.Out, arg, pg, gray, dpi, scan.Bitonal); err != nil {
-		return err
+		return p, err
 	}
 	if err := learnCode(o.Out, pg, o.Codes...); err != nil {
-		return fmt.Errorf("blank %s (style %s page %d): %w", arg.File, arg.Style, arg.Page, err)
+		return p, fmt.Errorf("blank %s (style %s page %d): %w", arg.File, arg.Style, arg.Page, err)
 	}
-	return nil
+	return p, nil
 }
 
 func round4(v float64) float64 { return math.Round(v*1e4) / 1e4 }

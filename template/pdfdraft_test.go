@@ -82,5 +82,5 @@ func TestDraftOfAScan(t *testing.T) {
 	assert.Equal(t, 1, n)
 	data, err := os.ReadFile(out)
 	require.NoError(t, err)
-	assert.Regexp(t, `(?m)^style,1,,,,,,(1|0\.99\d*|1\.00\d*),(2|1\.99\d*|2\.00\d*)$`, string(data))
+	assert.Regexp(t, `(?m)^style,1,,,,,,(1|0\.99\d*|1\.00\d*),(2|1\.99\d*|2\.00\d*),$`, string(data))
 }

@@ -14,11 +14,13 @@ import (
 // pdfMaxChars bounds a page's text layer; a ballot page in three languages has about ten thousand characters.
 const pdfMaxChars = 200_000
 
-// Word is a word of a page's text layer. X and Y are its box's middle, W and H its size, in inches from the page's top left
-// corner as people see it, like Found's.
+// Word is a word printed on a page, from a PDF's text layer or read from the picture. X and Y are its box's middle, W and H
+// its size, in inches from the page's top left corner as people see it, like Found's. Confidence is how sure the reader was,
+// 0 to 100; a text layer says 100.
 type Word struct {
 	Text       string
 	X, Y, W, H float64
+	Confidence int
 }
 
 // PDFText gives the words of a PDF page's text layer, line by line as the renderer reads them; a scanned page without one gives
@@ -110,7 +112,7 @@ func joinWords(chars []*responses.GetPageTextStructuredChar, seen affine) []Word
 	end := func() {
 		if text.Len() > 0 {
 			out = append(out, Word{Text: text.String(), X: round4((box.l + box.r) / 2), Y: round4((box.t + box.b) / 2),
-				W: round4(box.r - box.l), H: round4(box.b - box.t)})
+				W: round4(box.r - box.l), H: round4(box.b - box.t), Confidence: 100})
 		}
 		text.Reset()
 	}

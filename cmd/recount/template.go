@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -21,13 +22,19 @@ func templateCommand() *cli.Command {
 				Usage:     "make election.json and its reference pictures from blank ballots and a contest list",
 				ArgsUsage: "STYLE/PAGE=BLANK...",
 				Description: "The contest list is a CSV file, one row a target in reading order: style,page,contest,vote_for,choice,party,\n" +
-					"candidate and, where wanted, x,y (the target's centre in inches from the blank's top left corner).",
+					"candidate and, where wanted, x,y (the target's centre in inches from the blank's top left corner). Rows without x and y\n" +
+					"are paired with the targets in reading order, and the names printed beside the targets, from a PDF's text or read by\n" +
+					"Tesseract, must not contradict it: else a list with x and y is proposed for you to confirm.",
 				Flags: []cli.Flag{
 					&cli.StringFlag{Name: "title", Usage: "the election's `TITLE`"},
 					&cli.StringFlag{Name: "contests", Usage: "the contest list, a CSV `FILE`"},
 					&cli.StringFlag{Name: "out", Usage: "`FOLDER` to write"},
 					&cli.Float64Flag{Name: "dpi", Usage: "resolution of blanks that do not say theirs, and to draw PDFs at"},
 					&cli.StringSliceFlag{Name: "code", Usage: "take the printed code that this JSON `FILE` describes (docs/OUTPUT.md); may be repeated"},
+					&cli.BoolFlag{Name: "ocr", Usage: "check the names with Tesseract where a blank has no text; fail where it is not installed (default: where it is)"},
+					&cli.BoolFlag{Name: "no-ocr", Usage: "do not use Tesseract"},
+					ocrLanguages(),
+					&cli.BoolFlag{Name: "json", Usage: "print how each page was paired as JSON"},
 				},
 				Action: newTemplate,
 			},
@@ -35,11 +42,14 @@ func templateCommand() *cli.Command {
 				Name:      "draft",
 				Usage:     "propose a contest list from what is printed on blank ballots, for a person to complete",
 				ArgsUsage: "STYLE/PAGE=BLANK...",
-				Description: "One row a target found, with its place and, from a PDF's text layer, the text beside and above it. Complete\n" +
-					"and check every row before `recount template new` gets the list.",
+				Description: "One row a target found, with its place and the text beside and above it, from a PDF's text layer or, with --ocr,\n" +
+					"read from the picture by Tesseract. The column confidence says how sure the reader was, 0 to 100. Complete and check\n" +
+					"every row before `recount template new` gets the list.",
 				Flags: []cli.Flag{
 					&cli.StringFlag{Name: "out", Usage: "CSV `FILE` to write; it must not be there yet"},
 					&cli.Float64Flag{Name: "dpi", Usage: "resolution of blanks that do not say theirs, and to draw PDFs at"},
+					&cli.BoolFlag{Name: "ocr", Usage: "read the names from the picture with the program Tesseract"},
+					ocrLanguages(),
 				},
 				Action: draftTemplate,
 			},
@@ -82,16 +92,49 @@ func newTemplate(c *cli.Context) error {
 		}
 		o.Codes = append(o.Codes, r)
 	}
-	e, err := template.New(o)
+	if c.Bool("ocr") && c.Bool("no-ocr") {
+		return usagef("--ocr and --no-ocr: say one of them")
+	}
+	missing := false
+	if !c.Bool("no-ocr") {
+		o.OCR, err = template.FindOCR(c.String("ocr-languages"))
+		missing = errors.Is(err, template.ErrNoOCR)
+		if err != nil && (!missing || c.Bool("ocr")) {
+			return fmt.Errorf("--ocr: %w", err)
+		}
+	}
+	made, err := template.Make(o)
 	if err != nil {
 		return err
+	}
+	e := made.Election
+	if c.Bool("json") {
+		return printJSON(c.App.Writer, made.Pairings)
 	}
 	if err := describeElection(c, e, filepath.Join(o.Out, "election.json")); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.App.ErrWriter, "Rows without x and y were paired with targets down each column, left column first. Before reading scans, look at\n"+
-		"the proofs that this draws: recount template check --election %s --out proofs\n", filepath.Join(o.Out, "election.json"))
+	unread := false
+	for _, p := range made.Pairings {
+		if p.Rows == 0 {
+			continue
+		}
+		unread = unread || p.Words == ""
+		if _, err := fmt.Fprintln(c.App.ErrWriter, p); err != nil {
+			return err
+		}
+	}
+	if missing && unread {
+		fmt.Fprintf(c.App.ErrWriter, "Names on pictures were not read: %v.\n", template.ErrNoOCR)
+	}
+	_, err = fmt.Fprintf(c.App.ErrWriter, "Before reading scans, look at the proofs that this draws: recount template check --election %s --out proofs\n",
+		filepath.Join(o.Out, "election.json"))
 	return err
+}
+
+// ocrLanguages is the flag that new and draft share.
+func ocrLanguages() cli.Flag {
+	return &cli.StringFlag{Name: "ocr-languages", Value: "eng", Usage: "`LANGUAGES` that Tesseract reads, joined by +, as tesseract --list-langs names them"}
 }
 
 // blankArgs reads the blank ballots and the resolution that new and draft take.
@@ -121,7 +164,13 @@ func draftTemplate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err := template.Draft(c.String("out"), c.Float64("dpi"), blanks)
+	o := template.DraftOptions{Out: c.String("out"), DPI: c.Float64("dpi"), Blanks: blanks}
+	if c.Bool("ocr") {
+		if o.OCR, err = template.FindOCR(c.String("ocr-languages")); err != nil {
+			return fmt.Errorf("--ocr: %w", err)
+		}
+	}
+	n, err := template.DraftPages(o)
 	if err != nil {
 		return err
 	}
