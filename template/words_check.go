@@ -56,8 +56,8 @@ func listedOf(e *election.Election, pg *election.Page) []listed {
 	return out
 }
 
-// verdict is what the words printed on a page say of a pairing: places[i] is row i's.
-type verdict struct {
+// testimony is what the words printed on a page say of a pairing: places[i] is row i's.
+type testimony struct {
 	from      string      // the source of the words
 	best      []int       // the place that bears row i's name and contest best, each place once
 	against   []int       // rows whose place bears them clearly worse than best's
@@ -69,8 +69,8 @@ type verdict struct {
 }
 
 // judge compares the names of the rows with the words beside the places.
-func judge(rows []listed, places []Found, words []Word, g *image.Gray, dpi float64) verdict {
-	v := verdict{}
+func judge(rows []listed, places []Found, words []Word, g *image.Gray, dpi float64) testimony {
+	v := testimony{}
 	ls := lines(words)
 	if len(rows) > maxChecked || len(rows) != len(places) {
 		return v
@@ -165,7 +165,7 @@ func besidePlaces(ls []Word, places []Found, side float64, rule ruled) [][]print
 		for _, l := range ls {
 			dy := l.Y - t.Y
 			gap := side*(l.X-t.X) - (l.W+t.W)/2
-			if dy < -up || dy > down || gap < -0.05 || gap > reach || gap+t.W/2 > edge || between(t, l, side, rule) {
+			if dy < -up || dy > down || gap < -0.05 || gap > reach || gap+t.W/2 > edge || ruleBetween(t, l, side, rule) {
 				continue
 			}
 			for _, tok := range tokensOf(l.Text) {

@@ -114,16 +114,16 @@ func lineBeside(ls []Word, t Found, side float64, rule ruled) (best int, gap flo
 		if math.Abs(l.Y-t.Y) > max(t.H, l.H)/2+0.02 {
 			continue
 		}
-		if g := side*(l.X-t.X) - (l.W+t.W)/2; g > -0.05 && g < gap && !between(t, l, side, rule) {
+		if g := side*(l.X-t.X) - (l.W+t.W)/2; g > -0.05 && g < gap && !ruleBetween(t, l, side, rule) {
 			best, gap = i, g
 		}
 	}
 	return best, gap
 }
 
-// between says whether a rule stands between a target and a line on its given side: taller than the target with its outline,
+// ruleBetween says whether a rule stands between a target and a line on its given side: taller than the target with its outline,
 // and than any letter.
-func between(t Found, l Word, side float64, rule ruled) bool {
+func ruleBetween(t Found, l Word, side float64, rule ruled) bool {
 	half := max(0.1, t.H/2+0.08)
 	if side > 0 {
 		return rule(t.X+t.W/2, l.X-l.W/2, t.Y, half)

@@ -100,7 +100,7 @@ func bands(rows []listed, places []Found) (order []Found, fits, sure bool) {
 
 // propose gives each row a place for a person to confirm: named rows the one that bears their name best, the others those
 // that are left, nearest to their contest's in row or column.
-func propose(rows []listed, places []Found, v verdict) []int {
+func propose(rows []listed, places []Found, v testimony) []int {
 	out := append([]int(nil), v.best...)
 	var leftRows, leftPlaces []int
 	fixed := map[int][]Found{} // of a contest

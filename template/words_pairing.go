@@ -136,8 +136,8 @@ func columns(places []Found) int {
 
 // hear judges the pairing by the first source whose words bear at least half of the names out, else by the one that bears
 // out, or contradicts, the most. Its from is "" where no source has words.
-func hear(rows []listed, places []Found, g *image.Gray, dpi float64, from []source) (verdict, []Word, error) {
-	var best verdict
+func hear(rows []listed, places []Found, g *image.Gray, dpi float64, from []source) (testimony, []Word, error) {
+	var best testimony
 	var heard []Word
 	top := -1
 	for _, s := range from {
@@ -167,7 +167,7 @@ func hear(rows []listed, places []Found, g *image.Gray, dpi float64, from []sour
 }
 
 // tell notes what the words say of a pairing.
-func (p *paired) tell(rows []listed, v verdict) {
+func (p *paired) tell(rows []listed, v testimony) {
 	p.Words, p.Named, p.Confirmed, p.Missing, p.Against = v.from, v.named, v.confirmed, nil, nil
 	if v.untold > 0 {
 		p.Doubt = fmt.Sprintf("%d rows, such as Yes and No, have names of several contests, and their contests' titles were not found above them", v.untold)
