@@ -29,11 +29,15 @@ func (l *learner) layouts() []layout {
 		}
 	}
 	all, total := rest, len(rest)
+	var only []*fit // on the first seed; where it is the only one, they are not looked for again
 	set := &Set{}
 	for len(rest) > 0 { // a page that fits no seed is one
 		seed := rest[0]
 		b := provisional(seed.pl, nil)
 		fits := l.fit(&Set{blanks: []*blank{b}}, rest)
+		if only == nil {
+			only = fits
+		}
 		if fits[0] == nil {
 			seed.reason = "too little is printed on it to place other pages by"
 		} else {
@@ -56,7 +60,10 @@ func (l *learner) layouts() []layout {
 	for k, seed := range seeds {
 		out[k].seed = seed
 	}
-	fits := l.fit(set, all) // the first seed that a page fits need not be the one it fits best
+	fits := only
+	if len(seeds) > 1 { // the first seed that a page fits need not be the one it fits best
+		fits = l.fit(set, all)
+	}
 	for i, p := range all {
 		if fits[i] != nil && p.reason == "" {
 			p.take(fits[i])
@@ -105,8 +112,9 @@ type learnGroup struct {
 	seed    *learnPage // whose plane the pages' mappings start from
 	clean   *plane     // the pages' common print, in the seed's plane
 	targets []learnTarget
-	lost    []Found // places seen on pages and not found on the blank
-	dark    []Found // dark shapes of a target's size that never change
+	lost    []Found     // places seen on pages and not found on the blank
+	dark    []darkShape // dark shapes of a target's size that never change
+	line    float64     // thickness of the outlines: inches, on the finished blank pixels
 	blank   *image.Gray
 	dpi     float64
 	turn    int // clockwise, of the seed
@@ -121,6 +129,18 @@ type learnGroup struct {
 type difference struct {
 	group *learnGroup
 	X, Y  float64 // inches on the seed's page
+	ink   int     // how much print tells them apart
+}
+
+// nearest is the group of least pages or more from which the least print tells this one.
+func (g *learnGroup) nearest(least int) (difference, bool) {
+	best, ok := difference{}, false
+	for _, u := range g.unlike {
+		if len(u.group.pages) >= least && (!ok || u.ink < best.ink) {
+			best, ok = u, true
+		}
+	}
+	return best, ok
 }
 
 // onBlank carries inches on the seed's page to inches on the finished blank.
@@ -139,9 +159,9 @@ func (l *learner) number(groups []*learnGroup) []*learnGroup {
 			for _, p := range g.pages {
 				if p.reason == "" {
 					p.reason = tooFew(len(g.pages), l.o.Min)
-					if len(g.unlike) > 0 {
-						u := g.unlike[0]
-						p.reason += fmt.Sprintf("; pages laid out alike show other print at %.1f, %.1f inches", u.X, u.Y)
+					if u, ok := g.nearest(l.o.Min); ok {
+						p.reason += fmt.Sprintf("; %d pages laid out alike show other print, most of it at %.1f, %.1f inches on %s",
+							len(u.group.pages), u.X, u.Y, g.seed.name)
 					}
 				}
 			}

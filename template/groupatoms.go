@@ -166,7 +166,7 @@ func (a *atom) look(page, thick, common *scanner.Bits) presence {
 	extra := a.extra(page, common, bx, by)
 	switch {
 	case best*100 >= 85*a.ink:
-		if extra*2 <= a.ink {
+		if extra*2 <= a.ink && a.inkOn(page, common, bx, by)*10 <= 17*a.ink { // a scribble covers whatever letter it likes
 			return has
 		}
 	case best*100 <= 55*a.ink:
@@ -176,6 +176,23 @@ func (a *atom) look(page, thick, common *scanner.Bits) presence {
 		return lacks
 	}
 	return unclear
+}
+
+// seen says whether the atom's place was scanned on a page, away from the edge and its shadow.
+func (a *atom) seen(p *learnPage, dpi float64) bool {
+	const edge = 0.12 // inches
+	x, y := p.m.plane((float64(a.x+atomRim)+float64(a.w)/2)/dpi, (float64(a.y+atomRim)+float64(a.h)/2)/dpi)
+	rim := float64(max(a.w, a.h))/2 + edge*p.pl.dpi
+	return x >= rim && y >= rim && x <= float64(p.pl.bits.W)-rim && y <= float64(p.pl.bits.H)-rim
+}
+
+// inkOn counts the page's ink in the atom's box that is not common to all pages.
+func (a *atom) inkOn(page, common *scanner.Bits, dx, dy int) int {
+	box, n := (uint64(1)<<a.w-1)<<atomRim, 0
+	for j := atomRim; j < atomRim+a.h; j++ {
+		n += bits.OnesCount64(page.Window(a.x+dx, a.y+dy+j) & box &^ common.Window(a.x+dx, a.y+dy+j))
+	}
+	return n
 }
 
 // extra counts the page's ink in the atom's box that is neither near the atom's own nor common to all pages.

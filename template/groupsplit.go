@@ -13,8 +13,10 @@ const (
 	// sharedBy is how many pages must show a piece of ink before it counts as print; of five pages or fewer two are enough.
 	sharedBy = 3
 	// lacking is how much print, in pixels at planeDPI, must be gone without other print in its place before a page is put
-	// out of a group: some letters. Replaced print is believed from leastPrint on.
-	lacking = 150
+	// out of a group: some letters, of which one alone counts for oneLacking at most. Where surelyPrint pages show it, a
+	// third is enough: a single letter. Replaced print is believed from leastPrint on.
+	lacking, oneLacking = 150, 100
+	surelyPrint         = 5
 )
 
 // laidOut is the pages of one layout, each drawn as it lies on the first.
@@ -112,6 +114,15 @@ func (l *learner) split(of layout) ([]*learnGroup, error) {
 			}
 		}
 	}
+	apart := func(a, b []int) int { // how much print tells two parts apart, a pair of pages on the average
+		n, sum := len(members), 0
+		for _, i := range a {
+			for _, j := range b {
+				sum += replaced[i*n+j] + replaced[j*n+i] + gone[i*n+j] + gone[j*n+i]
+			}
+		}
+		return sum / (len(a) * len(b))
+	}
 	groups := make([]*learnGroup, len(parts))
 	for k := range parts {
 		groups[k] = &learnGroup{seed: seed}
@@ -122,13 +133,13 @@ func (l *learner) split(of layout) ([]*learnGroup, error) {
 		g.pages = part.pages
 		for j := range parts {
 			if x, y, ok := strongest(atoms, parts[k], parts[j]); j != k && ok {
-				g.unlike = append(g.unlike, difference{groups[j], x / lo.dpi, y / lo.dpi})
+				g.unlike = append(g.unlike, difference{groups[j], x / lo.dpi, y / lo.dpi, apart(parts[k], parts[j])})
 			}
 		}
 		if len(g.pages) >= l.o.Min {
 			g.clean = &plane{bits: majority(part.bits), k: 1, dpi: lo.dpi}
 			g.clean.ink = 1
-			g.targets, g.dark = part.targets(g.clean.bits)
+			g.targets, g.dark, g.line = part.targets(g.clean.bits)
 		}
 	}
 	return groups, nil
@@ -161,10 +172,11 @@ func (l *learner) atoms(lo *laidOut) []*atom {
 		inParallel(l.o.Workers, len(fresh), func(k int) {
 			a := fresh[k]
 			a.on = make([]presence, len(lo.pages))
-			for j := range lo.pages {
-				a.on[j] = a.look(lo.bits[j], lo.thick[j], lo.common)
+			for j, p := range lo.pages {
+				if a.seen(p, lo.dpi) {
+					a.on[j] = a.look(lo.bits[j], lo.thick[j], lo.common)
+				}
 			}
-			a.on[i] = has
 		}, nil)
 		for _, a := range fresh {
 			c := cell{a.x / 16, a.y / 16}
@@ -197,6 +209,10 @@ func weigh(atoms []*atom, n int) (replaced, gone []int) {
 		if !a.print() {
 			continue
 		}
+		weight := min(a.ink, oneLacking)
+		if a.shown() >= surelyPrint {
+			weight = 3 * a.ink
+		}
 		for i := range n {
 			if a.on[i] != has {
 				continue
@@ -206,7 +222,7 @@ func weigh(atoms []*atom, n int) (replaced, gone []int) {
 				case hasAnother:
 					replaced[i*n+j] += a.ink
 				case lacks:
-					gone[i*n+j] += a.ink
+					gone[i*n+j] += weight
 				}
 			}
 		}
@@ -214,14 +230,20 @@ func weigh(atoms []*atom, n int) (replaced, gone []int) {
 	return replaced, gone
 }
 
-// print says whether so many pages show the atom that no hand made it.
-func (a *atom) print() bool {
+// shown counts the pages that show the atom.
+func (a *atom) shown() int {
 	n := 0
 	for _, p := range a.on {
 		if p == has {
 			n++
 		}
 	}
+	return n
+}
+
+// print says whether so many pages show the atom that no hand made it.
+func (a *atom) print() bool {
+	n := a.shown()
 	return n >= sharedBy || len(a.on) <= 5 && n >= 2
 }
 

@@ -77,13 +77,15 @@ type learnTarget struct {
 	doubt    string
 }
 
-// targets lists the places where every page prints an outline of the common size, seen empty on one page or more, those
-// that every page shows filled, and the dark shapes of the same size that no hand seems to have made.
-func (lo *laidOut) targets(clean *scanner.Bits) (ts []learnTarget, dark []Found) {
+// targets lists the places where every page prints an outline of the common size, seen empty on one page or more; those
+// that every page shows filled, where they stand in a column of targets and also in a row of them or are filled by unlike
+// hands; and the dark shapes of the same size that may be print.
+// line is how thick, in inches, the outlines are printed.
+func (lo *laidOut) targets(clean *scanner.Bits) (ts []learnTarget, dark []darkShape, line float64) {
 	seen := gather(lo.cands)
 	fam := commonest(often(seen, len(lo.pages)))
 	if len(fam) == 0 {
-		return nil, nil
+		return nil, nil, 0
 	}
 	even(fam)
 	size := fam[0]
@@ -102,7 +104,7 @@ func (lo *laidOut) targets(clean *scanner.Bits) (ts []learnTarget, dark []Found)
 			ts = append(ts, learnTarget{Found: s.Found})
 		}
 	}
-	line := outlineLine(clean, ts, lo.dpi)
+	line = outlineLine(clean, ts, lo.dpi)
 	outer := size
 	outer.W, outer.H = size.W+2*line, size.H+2*line
 	open := len(ts)
@@ -110,23 +112,35 @@ func (lo *laidOut) targets(clean *scanner.Bits) (ts []learnTarget, dark []Found)
 		if nearestTarget(ts, f.X, f.Y, 0.08) >= 0 {
 			continue
 		}
-		column := 0
+		column, row := 0, 0
 		for _, t := range ts[:open] {
-			if math.Abs(t.X-f.X) < 0.04 {
+			if math.Abs(t.X-f.X) < inLine {
 				column++
+			}
+			if math.Abs(t.Y-f.Y) < inLine {
+				row++
 			}
 		}
 		g := size
 		g.X, g.Y = f.X, f.Y
 		switch {
 		case !covered(lo.common, g, lo.dpi, ringPoints(g, lo.dpi)):
-		case column >= 2 && lo.varies(f.Found):
+		case column >= 2 && (row >= 1 || lo.varies(f.Found)):
 			ts = append(ts, learnTarget{Found: g, never: true})
 		case f.share >= dense:
-			dark = append(dark, g)
+			dark = append(dark, darkShape{g, column >= 2})
 		}
 	}
-	return ts, dark
+	return ts, dark, line
+}
+
+// inLine is how far, in inches, targets of one column or row stand from their line at most, on a page not quite straight.
+const inLine = 0.04
+
+// darkShape is dark, of a target's size and the same on every page: a picture of a mark, or a target that everybody filled.
+type darkShape struct {
+	Found
+	inColumn bool // of targets
 }
 
 // dense is the share of its box that is dark in a filled oval (0.79) or box (1) and in no letter of that size.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 
+	"recount/election"
 	"recount/scanner"
 )
 
@@ -38,8 +39,9 @@ func (l *learner) build(g *learnGroup) error {
 		t.Found = fr.place(t.Found, g.turn)
 	}
 	for i := range g.dark {
-		g.dark[i] = fr.place(g.dark[i], g.turn)
+		g.dark[i].Found = fr.place(g.dark[i].Found, g.turn)
 	}
+	g.line = fr.place(Found{W: g.line, H: g.line}, 0).W
 	ink, err := l.inkAt(g, fr, used)
 	if err != nil {
 		return err
@@ -205,6 +207,9 @@ func darkInside(g *image.Gray, thr int, t Found, at func(x, y float64) (float64,
 	n, dark := 0, 0
 	for v := -b; v <= b; v++ {
 		for u := -a; u <= a; u++ {
+			if t.Shape != election.Box && u*u/(a*a)+v*v/(b*b) > 1 {
+				continue
+			}
 			x, y := at(t.X+u, t.Y+v)
 			n++
 			if int(between(g, x, y)) < thr {
@@ -274,7 +279,9 @@ func (l *learner) blend(g *learnGroup, fr frame, used []*learnPage, ink [][]floa
 			for _, q := range patches.list {
 				if y >= q.box.Min.Y && y < q.box.Max.Y {
 					for x := max(0, q.box.Min.X); x < min(fr.w, q.box.Max.X); x++ {
-						line[x] = mid(x, q.pages)
+						if len(q.pages) > 2 || !onOutline(q.target, g.line, x, y) {
+							line[x] = mid(x, q.pages)
+						}
 					}
 				}
 			}
@@ -290,8 +297,21 @@ type patches struct {
 }
 
 type patchFrom struct {
-	box   image.Rectangle
-	pages []int
+	box    image.Rectangle
+	pages  []int
+	target Found
+}
+
+// onOutline says whether a pixel lies on a target's printed outline, where every page's ink is as good as an unmarked one's.
+func onOutline(t Found, line float64, x, y int) bool {
+	u, v := math.Abs(float64(x)+0.5-t.X), math.Abs(float64(y)+0.5-t.Y)
+	within := func(a, b float64) bool {
+		if t.Shape == election.Box {
+			return u <= a && v <= b
+		}
+		return u*u/(a*a)+v*v/(b*b) <= 1
+	}
+	return within(t.W/2+line, t.H/2+line) && !within(t.W/2, t.H/2)
 }
 
 func (g *learnGroup) patches(used []*learnPage, ink [][]float64) patches {
@@ -302,7 +322,7 @@ func (g *learnGroup) patches(used []*learnPage, ink [][]float64) patches {
 	rim := patchRim * g.dpi
 	for k := range g.targets {
 		t := &g.targets[k]
-		q := patchFrom{box: image.Rect(int(t.X-t.W/2-rim), int(t.Y-t.H/2-rim), int(t.X+t.W/2+rim)+1, int(t.Y+t.H/2+rim)+1)}
+		q := patchFrom{target: t.Found, box: image.Rect(int(t.X-t.W/2-rim), int(t.Y-t.H/2-rim), int(t.X+t.W/2+rim)+1, int(t.Y+t.H/2+rim)+1)}
 		for i := range used {
 			if ink[i][k] <= unmarkedInk {
 				q.pages = append(q.pages, i)
@@ -372,7 +392,7 @@ func (g *learnGroup) settleTargets() error {
 		old = append(old, t)
 	}
 	for i := range g.dark {
-		g.dark[i] = inch(g.dark[i])
+		g.dark[i].Found = inch(g.dark[i].Found)
 	}
 	g.targets = nil
 	met := map[int]bool{}

@@ -51,6 +51,8 @@ type LearnedGroup struct {
 	// Sure is true where nothing about the group needs a second look; Doubts says what does.
 	Sure   bool     `json:"sure"`
 	Doubts []string `json:"doubts"`
+	// Notes say what is worth a look all the same.
+	Notes []string `json:"notes"`
 }
 
 // LearnedTarget is a target of a learned blank, in inches from its top left corner.
@@ -223,7 +225,7 @@ func (g *learnGroup) result() LearnedGroup {
 	r := LearnedGroup{
 		Group: g.name, Blank: g.name + ".png", Picture: g.name + "-targets.png", Pages: len(g.pages), DPI: g.dpi,
 		Width: g.blank.Rect.Dx(), Height: g.blank.Rect.Dy(), Turned: g.turn, Top: g.top.how,
-		Targets: []LearnedTarget{}, Unlike: []LearnedDifference{}, Alike: []string{}, Doubts: []string{},
+		Targets: []LearnedTarget{}, Unlike: []LearnedDifference{}, Alike: []string{}, Doubts: []string{}, Notes: []string{},
 	}
 	doubt := func(format string, args ...any) { r.Doubts = append(r.Doubts, fmt.Sprintf(format, args...)) }
 	var fits, residuals []float64
@@ -256,7 +258,11 @@ func (g *learnGroup) result() LearnedGroup {
 		doubt("the pages show a target at %.2f, %.2f inches that was not found on the blank", f.X, f.Y)
 	}
 	for _, f := range g.dark {
-		doubt("at %.2f, %.2f inches every page shows a dark shape of a target's size: print, or a target that everybody marked?", f.X, f.Y)
+		if f.inColumn {
+			doubt("at %.2f, %.2f inches, in a column of targets, every page shows the same dark shape: a picture of a mark, or a target that everybody filled?", f.X, f.Y)
+			continue
+		}
+		r.Notes = append(r.Notes, fmt.Sprintf("at %.2f, %.2f inches every page shows the same dark shape of a target's size: taken for a picture of a mark", f.X, f.Y))
 	}
 	for _, u := range g.unlike {
 		if u.group.blank != nil {

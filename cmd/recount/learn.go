@@ -162,6 +162,9 @@ func printLearned(w io.Writer, got *template.Learned, dir string) error {
 		for _, d := range g.Doubts {
 			fmt.Fprintf(w, "%s: %s\n", g.Group, d)
 		}
+		for _, n := range g.Notes {
+			fmt.Fprintf(w, "%s: note: %s\n", g.Group, n)
+		}
 	}
 	for _, p := range got.Pages {
 		if p.Reason != "" {
