@@ -30,6 +30,7 @@ type blank struct {
 	// codeReader is nil where it has none.
 	codeReader codeReader
 	codeAt     codePlace
+	layout     string // the places of a drawn page's targets
 }
 
 // Set is an election's blank pages, ready to be matched with scans. It is safe for use by many workers at once.
@@ -97,6 +98,7 @@ func newBlank(st *election.Style, pg *election.Page, g *image.Gray) *blank {
 		full: newPlane(g, dpi),
 	}
 	if b.drawn() { // there is no print to know it by
+		b.layout = layoutOf(pg)
 		return b
 	}
 	b.prepare()

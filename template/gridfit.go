@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"recount/election"
 )
@@ -17,6 +18,7 @@ type gridFit struct {
 	l     *lattice // places and mapping in the grid page's points
 	seen  []seenOutline
 	rival *fit // the same page laid elsewhere, which the evidence does not rule out
+	odd   bool // the marks themselves say that the page lies elsewhere
 }
 
 // leastOutlines is the share of a page's targets whose outlines must be seen; hands cover some.
@@ -45,11 +47,9 @@ func (s *Set) gridFits(pl *plane) []*fit {
 			ways = append(ways, gp.lay(b, l))
 		}
 		if best := bestWay(ways); best != nil {
+			best.grid.odd = best.grid.l.contradicted(gp, b.page.Grid, ls[0])
 			out = append(out, best)
 		}
-	}
-	for _, f := range out {
-		f.finish()
 	}
 	return out
 }
@@ -59,6 +59,15 @@ func (b *blank) drawn() bool { return b.page.Picture.Drawn }
 // lay looks for the page's outlines where the marks put them.
 func (gp *gridPage) lay(b *blank, l *lattice) *fit {
 	f := &fit{guess: guess{blank: b, rotation: l.rotation}, grid: &gridFit{gp: gp, l: l}}
+	key := layKey{l, b.layout}
+	if g, ok := gp.laid[key]; ok { // a page with its targets at the same places was looked at
+		same := *g
+		same.rival, same.odd = nil, false
+		f.grid = &same
+		f.weigh()
+		return f
+	}
+	defer func() { gp.laid[key] = f.grid }()
 	there := f.see()
 	if n := len(b.page.Targets); there >= 4 && there < n { // what was found says better where the others are
 		moved := *l
@@ -71,13 +80,40 @@ func (gp *gridPage) lay(b *blank, l *lattice) *fit {
 			f.grid = first
 		}
 	}
-	f.share = l.share()
-	if n := len(b.page.Targets); n > 0 {
+	f.weigh()
+	return f
+}
+
+// layKey is a way and a page's targets without what they stand for.
+type layKey struct {
+	l      *lattice
+	layout string
+}
+
+// layoutOf names the places and shapes of a page's targets.
+func layoutOf(p *election.Page) string {
+	var s strings.Builder
+	for _, t := range p.Targets {
+		fmt.Fprintln(&s, t.X, t.Y, t.W, t.H, t.Shape)
+	}
+	return s.String()
+}
+
+// weigh gives the fit its share: of the marks found, times that of the outlines.
+func (f *fit) weigh() {
+	there := 0
+	for _, o := range f.grid.seen {
+		if o.there() {
+			there++
+		}
+	}
+	f.share = f.grid.l.share()
+	if n := len(f.blank.page.Targets); n > 0 {
 		f.share *= float64(there) / float64(n)
 	} else {
 		f.share *= leastOutlines // its marks may be any page's
 	}
-	return f
+	f.m = f.grid.gp.unstretch(f.grid.l.m)
 }
 
 // see looks for every target's outline, and gives how many were seen.
@@ -202,22 +238,17 @@ func (g *gridFit) at(x, y float64, ts []election.Target) int {
 // codeSays says whether the printed code names this fit's page and not the other's.
 func (f *fit) codeSays(o *fit) bool {
 	own, others := f.blank.page.Code, o.blank.page.Code
-	f.place()
-	o.place()
 	return own != nil && f.readCode(f.grid.gp.page.Gray).Same(own) && (o.blank == f.blank || !own.Same(others)) &&
 		!(others != nil && o.readCode(o.grid.gp.page.Gray).Same(others))
 }
 
-// place gives the fit a mapping by its marks alone.
-func (f *fit) place() {
-	if f.m == nil {
-		f.m = f.grid.gp.unstretch(f.grid.l.m)
-	}
-}
-
-// finish refines the mapping with the outlines found, and measures how well all lie on it.
+// finish refines the mapping with the outlines found, and measures how well all lie on it. That is only needed of the page
+// that is taken.
 func (f *fit) finish() {
 	g := f.grid
+	if !f.blank.drawn() || f.anchors != nil {
+		return
+	}
 	ps, m := g.evidence(f.blank), g.bent(f.blank)
 	share := f.share
 	f.m = g.gp.unstretch(m)

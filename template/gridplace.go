@@ -21,11 +21,12 @@ type gridPage struct {
 	// fine are the bits that outlines are looked for on, one for fk x fk scan pixels: thin outlines do not outlive the plane.
 	fine *scanner.Bits
 	fk   float64
+	laid map[layKey]*gridFit
 }
 
 func newGridPage(pl *plane) *gridPage {
 	p := pl.page
-	gp := &gridPage{pl: pl, page: p, ratio: 1, dpi: pl.dpi}
+	gp := &gridPage{pl: pl, page: p, ratio: 1, dpi: pl.dpi, laid: map[layKey]*gridFit{}}
 	w, h := p.Gray.Rect.Dx(), p.Gray.Rect.Dy()
 	if p.XDPI > 0 && p.YDPI > 0 {
 		r := p.XDPI / p.YDPI

@@ -105,6 +105,21 @@ func weighFits(pl *plane, a, b *fit) (forA, forB float64) {
 	return leastPrint * c.forA, leastPrint * c.forB
 }
 
+// codedFirst moves to the front the first likely page without a blank whose own code is on the scan: where targets coincide
+// nothing else tells it from its twins, and it must be the one that the others are held against.
+func codedFirst(fits []*fit) {
+	for i, f := range fits {
+		if f.share < rival*fits[0].share {
+			return
+		}
+		if own := f.blank.page.Code; f.blank.drawn() && own != nil && f.readCode(f.grid.gp.page.Gray).Same(own) {
+			copy(fits[1:i+1], fits[:i])
+			fits[0] = f
+			return
+		}
+	}
+}
+
 // borrow lets a fit with a real blank be asked for its outlines beside one without.
 func (f *fit) borrow(o *fit) {
 	if f.grid != nil {
@@ -120,7 +135,13 @@ func (f *fit) borrow(o *fit) {
 
 // placed refuses a page whose marks fit at two places with nothing to tell them apart.
 func (f *fit) placed() *Refusal {
-	if !f.blank.drawn() || f.grid.rival == nil {
+	switch {
+	case !f.blank.drawn():
+		return nil
+	case f.grid.odd:
+		return &Refusal{Reason: WeakFit, Detail: fmt.Sprintf("the targets of style %s page %d are on the page, but its timing marks lie elsewhere",
+			f.blank.style.ID, f.blank.page.Number)}
+	case f.grid.rival == nil:
 		return nil
 	}
 	return &Refusal{Reason: Ambiguous, Detail: fmt.Sprintf("the timing marks of style %s page %d fit the page in two ways, and its targets do not say which is right",

@@ -1,6 +1,10 @@
 package template
 
-import "math"
+import (
+	"math"
+
+	"recount/election"
+)
 
 // walkWithin is how far, in inches, a mark may lie from where the one before it on its side says. Stretched paper drifts far
 // from any mapping of the whole page, but little from mark to mark.
@@ -145,6 +149,41 @@ func (t *track) between(flat affine, at map[[2]int]pair) []pair {
 		}
 	}
 	return out
+}
+
+// fewerMarks is the part of the most marks found in any way that the right one must have. A page cut off at its first row, so
+// that its marks fit one row off as well, keeps all that the other way has.
+const fewerMarks = 0.85
+
+// contradicted says whether the marks deny the way that the targets chose: another way has many more of them, or they go on
+// beyond the first or last row or column on both sides, as they do where all were printed one place off.
+func (l *lattice) contradicted(gp *gridPage, g *election.Grid, most *lattice) bool {
+	if float64(len(l.pairs)) < fewerMarks*float64(len(most.pairs)) {
+		return true
+	}
+	c, r := len(g.Columns), len(g.Rows)
+	on := map[string]bool{}
+	for _, s := range g.Sides {
+		on[s] = true
+	}
+	there := func(column, row float64) bool {
+		x, y := g.At(column, row)
+		px, py := l.m.plane(x, y)
+		return l.near.find(px, py, 0.05*gp.dpi) != nil
+	}
+	for _, end := range []float64{-1, float64(r)} {
+		left, right := on["left"] && there(0, end), on["right"] && there(float64(c-1), end)
+		if left && right || (left || right) && on["left"] != on["right"] {
+			return true
+		}
+	}
+	for _, end := range []float64{-1, float64(c)} {
+		top, bottom := on["top"] && there(end, 0), on["bottom"] && there(end, float64(r-1))
+		if top && bottom || (top || bottom) && on["top"] != on["bottom"] {
+			return true
+		}
+	}
+	return false
 }
 
 // drift is how far each mark of a side lies off the flat mapping; NaN where neither it nor one before and one after was found.

@@ -170,6 +170,7 @@ func (s *Set) fits(pl *plane) []*fit {
 		}
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].share > out[j].share })
+	codedFirst(out)
 	return out
 }
 
@@ -184,6 +185,7 @@ func list(fits []*fit) []Tried {
 // sound says whether the mapping rests on enough anchors to read targets by. What it misses near one target shows there: its
 // outline is not found.
 func (f *fit) sound() *Refusal {
+	f.finish()
 	used := 0
 	for _, u := range f.used {
 		if u {
