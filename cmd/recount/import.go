@@ -27,6 +27,7 @@ func importCommand() *cli.Command {
 			&cli.StringFlag{Name: "marks", Usage: "whose timing marks the ballots have where the file does not say: accuvote or votingworks"},
 			&cli.StringFlag{Name: "positions", Usage: "box (the default) or grid: what X and Y of a NIST file are, inches or columns and rows of timing marks"},
 			&cli.Float64Flag{Name: "dpi", Usage: "resolution of blanks that do not say theirs, and to draw at"},
+			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 		},
 		Action: importTemplate,
 	}
@@ -47,6 +48,43 @@ func exportCommand() *cli.Command {
 		},
 		Action: exportTemplate,
 	}
+}
+
+// imported is what `template import` made, as JSON.
+type imported struct {
+	From     election.Kind  `json:"from"`
+	Election string         `json:"election,omitempty"` // the file; empty where only the contest list was written
+	List     string         `json:"contest_list"`
+	Title    string         `json:"title,omitempty"`
+	Contests int            `json:"contests"`
+	Pages    []importedPage `json:"pages"`
+	Notes    []string       `json:"notes"`
+}
+
+// importedPage is one style's page; Drawn says that its picture was drawn from the definition.
+type importedPage struct {
+	Style   string  `json:"style"`
+	Page    int     `json:"page"`
+	Side    string  `json:"side"`
+	Targets int     `json:"targets"`
+	Width   int     `json:"width"`
+	Height  int     `json:"height"`
+	DPI     float64 `json:"dpi"`
+	Drawn   bool    `json:"drawn"`
+}
+
+func importedOf(r *template.ImportResult, out string) imported {
+	j := imported{From: r.Kind, List: r.List, Pages: []importedPage{}, Notes: append([]string{}, r.Notes...)}
+	if r.Election == nil {
+		return j
+	}
+	j.Election, j.Title, j.Contests = filepath.Join(out, template.DefinitionFile), r.Election.Title, len(r.Election.Contests)
+	for _, s := range r.Election.Styles {
+		for _, g := range s.Pages {
+			j.Pages = append(j.Pages, importedPage{s.ID, g.Number, g.Side(), len(g.Targets), g.Picture.Width, g.Picture.Height, g.Picture.DPI, g.Picture.Drawn})
+		}
+	}
+	return j
 }
 
 func importTemplate(c *cli.Context) error {
@@ -96,6 +134,9 @@ func importTemplate(c *cli.Context) error {
 	r, err := template.Import(o)
 	if err != nil {
 		return err
+	}
+	if c.Bool("json") {
+		return printJSON(c.App.Writer, importedOf(r, o.Out))
 	}
 	for _, n := range r.Notes {
 		fmt.Fprintf(c.App.ErrWriter, "note: %s\n", n)

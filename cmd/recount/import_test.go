@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
@@ -43,6 +44,16 @@ func TestTemplateImportAndExport(t *testing.T) {
 	assert.Equal(t, a, b, "timing marks and targets came through")
 	proof, _, stderr := recount(t, "template", "check", "--election", filepath.Join(again, "election.json"))
 	assert.Equal(t, exitDone, proof, stderr)
+
+	code, stdout, stderr = recount(t, "template", "import", "--json", "--out", filepath.Join(dir, "json"), file)
+	require.Equal(t, exitDone, code, stderr)
+	var j imported
+	require.NoError(t, json.Unmarshal([]byte(stdout), &j))
+	assert.Equal(t, []importedPage{{Style: "s", Page: 1, Side: "front", Targets: 2, Width: 1700, Height: 2200, DPI: 200, Drawn: true}}, j.Pages)
+	assert.Len(t, j.Notes, 1)
+	for _, k := range keysOf(t, []byte(stdout)) {
+		assert.Contains(t, contract(t), "`"+k+"`", "docs/OUTPUT.md must name it")
+	}
 
 	list := filepath.Join(dir, "list.json")
 	require.NoError(t, os.WriteFile(list, []byte(`{"@type": "BallotDefinition.BallotDefinition", "Election": [{"Contest": [{"@id": "c", "Name": "Mayor", "VotesAllowed": 1,
