@@ -15,8 +15,9 @@ import (
 
 // What a file is that holds no records, but is read beside those that do.
 const (
-	manifest = "a manifest"         // of Dominion's
-	ballots  = "a table of ballots" // of ES&S's
+	manifest       = "a manifest"                 // of Dominion's
+	ballots        = "a table of ballots"         // of ES&S's
+	scannedBallots = "a table of scanned ballots" // of Hart's
 )
 
 // sniffed is how much of a file is looked at to know its kind.
@@ -40,7 +41,7 @@ func (x *Export) kindOf(e *entry) (kind Kind, what string, err error) {
 		return found, what, nil
 	}
 	// A forced kind rules where the content does not speak plainly for something else that belongs to the export.
-	if what == manifest || what == ballots || found == "" && !e.given {
+	if what == manifest || what == ballots || what == scannedBallots || found == "" && !e.given {
 		return "", what, nil
 	}
 	return x.options.Kind, "", nil
@@ -118,6 +119,8 @@ func sniffTable(text []byte) (Kind, string) {
 			return "", ballots
 		case names["castvoterecord"]:
 			return ESS, ""
+		case names["cvrid"] && names["uniqueidentifier"]:
+			return "", scannedBallots
 		case names["batchname"] && names["numberofballots"], names["batchid"] && names["numballots"]:
 			return "", "a ballot manifest"
 		}
@@ -157,5 +160,5 @@ func HoldsRecords(name string, head []byte) bool {
 		text = t
 	}
 	kind, what := sniff(&entry{base: path.Base(filepath.ToSlash(name))}, head, bytes.TrimLeft(text, " \t\r\n"))
-	return kind != "" || what == manifest || what == ballots
+	return kind != "" || what == manifest || what == ballots || what == scannedBallots
 }

@@ -25,12 +25,15 @@ type rows interface {
 	next() ([]string, error)
 	// at is the line of the row last read.
 	at() int
+	// wide is how many columns may hold votes under a header that goes on without a name.
+	wide(header int) int
 	// picture says whether a picture lies on a cell of the row last read: a name written by hand.
 	picture(column int) bool
 }
 
 func (t *table) at() int          { return t.line }
 func (t *table) picture(int) bool { return false }
+func (t *table) wide(n int) int   { return n }
 
 // essColumns are the columns of one contest.
 type essContest struct {
@@ -50,10 +53,11 @@ func (x *Export) readESS(e *entry, r io.Reader, each func(*MachineRecord) error)
 	if err := x.essJoin(); err != nil {
 		return err
 	}
-	head, contests, err := x.essHead(t)
+	head, contests, wide, err := x.essHead(t)
 	if err != nil {
 		return err
 	}
+	last := len(head)
 	cols := columnsOf(head)
 	missing := 0
 	for {
@@ -64,11 +68,20 @@ func (x *Export) readESS(e *entry, r io.Reader, each func(*MachineRecord) error)
 		if err != nil {
 			return err
 		}
-		for i := len(head); i < len(row); i++ {
-			if row[i] != "" {
+		for i := last; i < len(row); i++ {
+			if row[i] == "" {
+				continue
+			}
+			// A header may leave its last columns without a name: they go on with the last contest, once they hold something.
+			if i >= wide || contests[len(contests)-1].ranks != nil {
 				return &ReadError{Line: t.at(), Column: i + 1, Detail: fmt.Sprintf("has %d fields, the header %d", len(row), len(head)),
 					Mend: "put quotation marks around a field that holds a comma"}
 			}
+			c := &contests[len(contests)-1]
+			for ; last <= i; last++ {
+				c.columns = append(c.columns, last)
+			}
+			x.Roster.voteFor(c.contest, len(c.columns), 0)
 		}
 		rec := &MachineRecord{
 			ID: cols.get(row, "castvoterecord"), Precinct: cols.get(row, "precinct", "precinctname", "precinctid"), Style: cols.get(row, "ballotstyle"),
@@ -107,25 +120,24 @@ func (x *Export) readESS(e *entry, r io.Reader, each func(*MachineRecord) error)
 }
 
 // essHead finds the header's row and the columns of each contest.
-func (x *Export) essHead(t rows) ([]string, []essContest, error) {
-	var head []string
+func (x *Export) essHead(t rows) (head []string, out []essContest, wide int, err error) {
 	for n := 0; ; n++ {
 		row, err := t.next()
 		if errors.Is(err, io.EOF) || n > 20 {
-			return nil, nil, &ReadError{Detail: "no row begins with Cast Vote Record", Mend: "give an ES&S CVR export"}
+			return nil, nil, 0, &ReadError{Detail: "no row begins with Cast Vote Record", Mend: "give an ES&S CVR export"}
 		}
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, 0, err
 		}
 		if columnsOf(row).has("castvoterecord") {
 			head = append(head, row...)
 			break
 		}
 	}
+	wide = t.wide(len(head))
 	for len(head) > 0 && head[len(head)-1] == "" {
 		head = head[:len(head)-1]
 	}
-	var out []essContest
 	at := map[int]int{} // by contest
 	last := -1
 	for i, h := range head {
@@ -143,7 +155,7 @@ func (x *Export) essHead(t rows) ([]string, []essContest, error) {
 		title, rank := essTitle(h)
 		c, err := x.Roster.contest("", title)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, 0, err
 		}
 		n, ok := at[c]
 		if !ok {
@@ -170,9 +182,9 @@ func (x *Export) essHead(t rows) ([]string, []essContest, error) {
 		x.Roster.voteFor(c.contest, len(c.columns), 0)
 	}
 	if len(out) == 0 {
-		return nil, nil, &ReadError{Line: t.at(), Detail: "no column of a contest", Mend: "give an ES&S CVR export"}
+		return nil, nil, 0, &ReadError{Line: t.at(), Detail: "no column of a contest", Mend: "give an ES&S CVR export"}
 	}
-	return head, out, nil
+	return head, out, wide, nil
 }
 
 // essTitle takes the rank out of a header: "DEM Governor 2nd Choice (5718)" is rank 2 of DEM Governor.

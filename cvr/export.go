@@ -44,6 +44,8 @@ type Export struct {
 	manifests map[string]*dominionNames // by folder
 	ballots   []*entry                  // ES&S's Ballots tables
 	joined    map[string]essBallot      // what they say, by Cast Vote Record
+	scans     []*entry                  // Hart's scanned-ballot tables
+	scanned   map[string]hartScan       // what they say, by CvrGuid
 }
 
 // part is one file with its kind, in the order of reading.
@@ -100,6 +102,8 @@ func (x *Export) sort() error {
 		case what == manifest:
 		case what == ballots:
 			x.ballots = append(x.ballots, e)
+		case what == scannedBallots:
+			x.scans = append(x.scans, e)
 		case e.given:
 			return &ReadError{File: e.name, Detail: "holds no cast-vote records (" + what + ")",
 				Mend: "give an export of a kind that docs/FORMATS.md names, or force the kind with --format"}

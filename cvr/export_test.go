@@ -111,6 +111,7 @@ func TestDominionTable(t *testing.T) {
 		{"line breaks in names", strings.ReplaceAll(dominionTable, "Mayor (Vote For=1)", "\"Mayor\n(Vote For=1)\""), dominionLines},
 		{"the wrong name of the count group", strings.ReplaceAll(dominionTable, "CountingGroup", "NotCountingGroup"), dominionLines},
 		{"another identifier", strings.ReplaceAll(dominionTable, "ImprintedId", "UniqueVotingIdentifier"), dominionLines},
+		{"two identifiers, one empty", strings.NewReplacer("ImprintedId", "ImprintedId,UniqueVotingIdentifier", "11-2-3,", ",11-2-3,", "11-2-4,", "11-2-4,,", ",,,,,,,,", ",,,,,,,,,").Replace(dominionTable), dominionLines},
 		{"Windows-1252", "T,5\n,,,,Caf\xe9 (Vote For=1)\n,,,,Ren\xe9e\nTabulatorNum,BatchId,RecordId,ImprintedId\n1,2,3,1-2-3,1\n", []string{" 1-2-3 1/2/3#    ; Café/1 Renée*1"}},
 		{"ranks", "T,5\n,,,,\"M (Number of positions=1, Number of ranks=2)\",\"M (Number of positions=1, Number of ranks=2)\",\"M (Number of positions=1, Number of ranks=2)\",\"M (Number of positions=1, Number of ranks=2)\"\n" +
 			",,,,A(1),B(1),A(2),B(2)\nTabulatorNum,BatchId,RecordId,ImprintedId\n1,2,3,,0,1,1,0\n", []string{"  1/2/3#    ; M/1 B@1*1 A@2*1"}},
@@ -247,6 +248,12 @@ func TestESS(t *testing.T) {
 	assert.Contains(t, strings.Join(x.Notes, "\n"), "records that the Ballots table does not list: 1")
 }
 
+func TestESSColumnsWithoutAName(t *testing.T) {
+	got, _, err := readAll(t, cvr.ExportOptions{}, put(t, map[string]string{"a.csv": "Cast Vote Record,Precinct,Mayor,Board,,\n1,p,A,,,\n2,p,A,X,Y,undervote\n"}))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"1  //#  p  ; Mayor/1 A*1 under 0", "2  //#  p  ; Mayor/1 A*1 under 0; Board/3 X*1 Y*1 under 1"}, got)
+}
+
 func TestESSWorkbook(t *testing.T) {
 	f := excelize.NewFile()
 	defer f.Close()
@@ -277,6 +284,18 @@ func TestHart(t *testing.T) {
 	got, _, err := readAll(t, cvr.ExportOptions{}, dir)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"guid-1  /4/9#1  1032  ; Mayor/0 A*1 Write-in*1=Bob under 0; Clerk/0 under 2; Irv/1 X@2*1 X@3*1 overvoted"}, got)
+}
+
+func TestHartWithItsScannedBallots(t *testing.T) {
+	row := "1,\"A01\",\"Absentee Voting\",1,\"unique-1\",\"AB(1[*\",\"guid-1\"\n"
+	dir := put(t, map[string]string{"1_guid-1.xml": hartSheet, "scans.csv": "#FormatVersion 1\n#BatchId,Workstation,VotingType,PageNumber,UniqueIdentifier,Device,CvrId\n" + row + strings.Replace(row, ",1,", ",2,", 1)})
+	got, _, err := readAll(t, cvr.ExportOptions{}, dir)
+	require.NoError(t, err)
+	require.Len(t, got, 1)
+	assert.Contains(t, got[0], "guid-1 unique-1 A01/4/9#1  1032  Absentee Voting; Mayor")
+	dir = put(t, map[string]string{"1_guid-1.xml": hartSheet, "scans.csv": "CvrId,UniqueIdentifier\nguid-1,a\nguid-1,b\n"})
+	_, _, err = readAll(t, cvr.ExportOptions{}, dir)
+	assert.ErrorContains(t, err, `scans.csv: line 3: CvrId "guid-1" has another identifier`)
 }
 
 const nistReportText = `{"CVR":[{"UniqueId":"u1","BatchId":"b","BatchSequenceId":7,"CreatingDeviceId":"d","BallotStyleId":"s","BallotStyleUnitId":"p","CurrentSnapshotId":"2",

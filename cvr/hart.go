@@ -97,6 +97,12 @@ func (x *Export) readHart(e *entry, r io.Reader, each func(*MachineRecord) error
 	if rec.ID == "" {
 		rec.ID = strings.TrimSuffix(e.base, path.Ext(e.base))
 	}
+	if err := x.hartJoin(); err != nil {
+		return err
+	}
+	if scan, ok := x.scanned[rec.ID]; ok {
+		rec.Tabulator, rec.Imprinted, rec.CountGroup = scan.workstation, scan.unique, scan.group
+	}
 	for i := range c.Contests {
 		mc, err := x.hartContest(&c.Contests[i])
 		if err != nil {

@@ -116,10 +116,10 @@ func columnsOf(head []string) columns {
 	return c
 }
 
-// get is the row's field of the first of the names that the table has.
+// get is the first of the named fields that the row has and that is not empty.
 func (c columns) get(row []string, names ...string) string {
 	for _, n := range names {
-		if i, ok := c[n]; ok && i < len(row) {
+		if i, ok := c[n]; ok && i < len(row) && row[i] != "" {
 			return row[i]
 		}
 	}

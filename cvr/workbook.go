@@ -126,6 +126,9 @@ func (w *workbook) close() {
 
 func (w *workbook) at() int { return w.line }
 
+// wide is any width: a spreadsheet's cells have no commas to be mistaken for more.
+func (w *workbook) wide(int) int { return maxColumns }
+
 func (w *workbook) picture(column int) bool { return w.pictures[[2]int{w.line, column}] }
 
 func (w *workbook) next() (row []string, err error) {
