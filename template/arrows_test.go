@@ -38,3 +38,13 @@ func TestArrowsAreFoundByTheirGap(t *testing.T) {
 		assert.InDelta(t, 12/150.0, fs[i].H, 0.01)
 	}
 }
+
+// TestArrowsInAFrameAreFound: contests often stand in ruled boxes.
+func TestArrowsInAFrameAreFound(t *testing.T) {
+	g := fixtures.Paper(600, 400)
+	arrow(g, 50, 60, true)
+	fixtures.Box(g, 20, 30, 400, 300, 3)
+	fs, err := arrows(g, 150)
+	require.NoError(t, err)
+	assert.Len(t, fs, 1)
+}

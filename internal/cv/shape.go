@@ -78,8 +78,8 @@ type Blob struct {
 	Area float64 // pixels of ink, its holes filled
 }
 
-// Blobs finds the connected patches of ink (pixels under threshold) whose bounds are at least minW x minH and at most
-// maxW x maxH pixels, top to bottom, then left to right.
+// Blobs finds the connected patches of ink (pixels under threshold), those inside a frame too, whose bounds are at least
+// minW x minH and at most maxW x maxH pixels, top to bottom, then left to right.
 func Blobs(g *image.Gray, threshold uint8, minW, minH, maxW, maxH int) ([]Blob, error) {
 	if minW < 1 || minH < 1 || maxW < minW || maxH < minH {
 		return nil, fmt.Errorf("cv: blobs: sizes %d..%d x %d..%d make no sense", minW, maxW, minH, maxH)
@@ -92,10 +92,15 @@ func Blobs(g *image.Gray, threshold uint8, minW, minH, maxW, maxH int) ([]Blob, 
 	ink := gocv.NewMat()
 	defer ink.Close()
 	gocv.Threshold(src, &ink, float32(threshold)-1, 255, gocv.ThresholdBinaryInv)
-	contours := gocv.FindContours(ink, gocv.RetrievalExternal, gocv.ChainApproxNone)
+	hierarchy := gocv.NewMat()
+	defer hierarchy.Close()
+	contours := gocv.FindContoursWithParams(ink, &hierarchy, gocv.RetrievalCComp, gocv.ChainApproxNone)
 	defer contours.Close()
 	var blobs []Blob
 	for i := 0; i < contours.Size(); i++ {
+		if hierarchy.GetVeciAt(0, i)[3] >= 0 { // a hole in a patch
+			continue
+		}
 		c := contours.At(i) // points inside contours: not closed
 		if r := gocv.BoundingRect(c); r.Dx() >= minW && r.Dy() >= minH && r.Dx() <= maxW && r.Dy() <= maxH {
 			blobs = append(blobs, Blob{Rect: r, Area: gocv.ContourArea(c)})
