@@ -20,7 +20,7 @@ PURE := ./election/... ./marks/... ./vote/... ./cvr/... ./audit/...
 FUZZTIME ?= 20s
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help setup build test test-nocgo check lint fmt demo bench fuzz clean
+.PHONY: help setup build test test-nocgo check lint fmt demo suite gallery bench fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,16 @@ build: setup ## build bin/recount
 
 demo: setup ## draw an election, read it, and find the machine's one altered number
 	@.ci/demo
+
+LAYOUT ?= accuvote
+OUT ?= demo/$(LAYOUT)
+SUITE ?=
+
+suite: build ## draw a suite with its truth: LAYOUT=ess OUT=demo/ess SUITE="--sheets 50 --seed 7" (docs/PROVING.md)
+	bin/recount fixtures --layout $(LAYOUT) --out $(OUT) $(SUITE)
+
+gallery: ## draw the contact sheets of docs/img anew
+	go test ./fixtures -run TestGallery -gallery $(CURDIR)/docs/img
 
 test: setup ## vet, and run all tests
 	go vet $(GOTAGS) ./...

@@ -134,7 +134,7 @@ func TestProvingGround(t *testing.T) {
 		for i, f := range fixtures.Families {
 			t.Run(string(f), func(t *testing.T) {
 				t.Parallel()
-				g, err := newGround(fixtures.BallotOptions{Family: f, Seed: uint64(i), Styles: 2})
+				g, err := newGround(fixtures.BallotOptions{Family: f, Seed: uint64(i), DPI: 150, Height: 11, Styles: 2})
 				require.NoError(t, err)
 				for _, k := range append([]fixtures.Fault{"everyday"}, fixtures.Faults...) {
 					for _, strength := range []float64{0.2, 0.5, 1} {

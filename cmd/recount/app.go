@@ -81,7 +81,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		UseShortOptionHandling:    false,
 		Commands: []*cli.Command{
 			readCommand(), decideCommand(), compareCommand(), tallyCommand(), inspectCommand(), verifyCommand(), templateCommand(), limitsCommand(),
-			demoCommand(), versionCommand(),
+			demoCommand(), fixturesCommand(), versionCommand(),
 		},
 		CommandNotFound: func(*cli.Context, string) {},
 		Action: func(c *cli.Context) error {

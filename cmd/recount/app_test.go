@@ -93,6 +93,12 @@ func TestUsage(t *testing.T) {
 		{"template check without election", []string{"template", "check"}, "--election"},
 		{"demo without out", []string{"demo-election"}, "--out"},
 		{"demo of no sheets", []string{"demo-election", "--out", "x", "--sheets", "0"}, "--sheets"},
+		{"fixtures without a layout", []string{"fixtures", "--out", "x"}, "--layout"},
+		{"fixtures of no layout", []string{"fixtures", "--out", "x", "--layout", "oblong"}, "accuvote, ess, barcode"},
+		{"fixtures with other marks", []string{"fixtures", "--out", "x", "--layout", "ess", "--marks", "full,blob"}, "--marks blob"},
+		{"fixtures with other damage", []string{"fixtures", "--out", "x", "--layout", "ess", "--damage", "fire=1"}, "--damage fire=1"},
+		{"fixtures too damaged", []string{"fixtures", "--out", "x", "--layout", "ess", "--damage", "skew=2"}, "--damage skew=2"},
+		{"fixtures of no sheets", []string{"fixtures", "--out", "x", "--layout", "ess", "--sheets", "0"}, "--sheets"},
 		{"version with an argument", []string{"version", "2"}, `"2"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -327,4 +333,16 @@ func TestFlagsFirst(t *testing.T) {
 			assert.Equal(t, c.want, strings.Join(got, " "))
 		})
 	}
+}
+
+func TestFixtures(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "suite")
+	code, out, errs := recount(t, "fixtures", "--out", dir, "--layout", "plain", "--sheets", "2", "--dpi", "100", "--marks", "full,x", "--damage", "skew=0.2,dust=0.1")
+	require.Equal(t, exitDone, code, errs)
+	assert.Contains(t, out, "2 sheets")
+	assert.FileExists(t, filepath.Join(dir, "truth.csv"))
+	assert.FileExists(t, filepath.Join(dir, "images", "sheet-0002-p1.png"))
+	code, _, errs = recount(t, "fixtures", "--out", dir, "--layout", "plain", "--columns", "9")
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, errs, "9 columns")
 }
