@@ -2,7 +2,6 @@ package election
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 )
@@ -389,5 +388,3 @@ func (f *bdFound) sort() {
 		}
 	}
 }
-
-func inches(v float64) float64 { return math.Round(v*1e4) / 1e4 }

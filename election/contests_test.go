@@ -215,3 +215,20 @@ func TestListWriter(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, `a "b", c`, records[1][0])
 }
+
+func TestWriteContestsReadsBack(t *testing.T) {
+	rows := []Row{
+		{Line: 2, Style: "d1", Page: 1, Contest: "Mayor, \"the\" office", VoteFor: 2, Choice: "Ada Lark", Party: "DEM", Candidate: "Ada Lark", X: 1.0625, Y: 12.3457, HasXY: true},
+		{Line: 3, Style: "d1", Page: 2, Contest: "Question", VoteFor: 1, Choice: "Yes"},
+	}
+	var b strings.Builder
+	require.NoError(t, WriteContests(&b, rows))
+	got, err := ReadContests("c.csv", strings.NewReader(b.String()))
+	require.NoError(t, err)
+	assert.Equal(t, rows, got)
+	assert.Error(t, WriteContests(brokenPipe{}, rows))
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
