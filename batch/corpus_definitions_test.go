@@ -137,7 +137,7 @@ func TestCorpusReadFromOtherDefinitions(t *testing.T) {
 }
 
 // Drawn pages of two styles laid out alike are told apart by the card number that the style is named after, which fronts
-// print: no sheet is given to the other, and no front read with it when its own style is not there.
+// print: no sheet is given to the other, and none read with it when its own style is not there.
 func TestCorpusCardNumberTellsDrawnStyles(t *testing.T) {
 	set := corpusSet(t, "nh-hudson")
 	data, err := os.ReadFile(filepath.Join(set, "definition", "election.json"))
@@ -172,11 +172,10 @@ func TestCorpusCardNumberTellsDrawnStyles(t *testing.T) {
 			rows := readCSV(t, filepath.Join(out, "sheets.csv"))
 			require.Len(t, rows, 2)
 			for _, r := range rows {
+				assert.Equal(t, c.outcome, r["outcome"], "%v", r)
 				if c.outcome == "counted" {
-					assert.Equal(t, "counted", r["outcome"], "%v", r)
 					assert.Equal(t, "card-number-54", r["style"])
 				} else if strings.Contains(r["image"], "front") {
-					assert.Equal(t, "refused", r["outcome"], "%v", r)
 					assert.Contains(t, r["reason"], "wrong-code")
 				}
 			}

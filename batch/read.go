@@ -139,3 +139,9 @@ func emptyPage(err error) bool {
 	var r *template.Refusal
 	return errors.As(err, &r) && r.Reason == template.EmptyPage
 }
+
+// otherCode says whether a page was refused because the code it prints is another style's.
+func otherCode(err error) bool {
+	var r *template.Refusal
+	return errors.As(err, &r) && r.Reason == template.WrongCode
+}

@@ -62,7 +62,13 @@ func decideSheet(e *election.Election, limits vote.Limits, pages []pageResult) s
 		s.outcome, s.reason = Refused, s.pages[0].reason
 		return s
 	}
-	if err := choose(read); err != nil {
+	err := choose(read)
+	for _, p := range s.pages {
+		if otherCode(p.reading.Refused) {
+			err = &Refusal{SheetMismatch, fmt.Sprintf("the other side, %s, prints another style's code", p.reading.Image)}
+		}
+	}
+	if err != nil {
 		s.outcome, s.reason = Refused, err.Error()
 		for _, p := range read {
 			p.outcome, p.reason = Refused, err.Error()

@@ -89,6 +89,8 @@ func TestDecideSheet(t *testing.T) {
 			[]Outcome{Counted, Counted}, "empty-page: style single prints nothing on this side", 2},
 		{"a lost back of a style of one side", []pageResult{read(e, "f", at{"single", 1}), refused("b", &Refusal{Changed, "other bytes"})},
 			"single", []Outcome{Counted, Refused}, "changed: other bytes", 2},
+		{"a front with another style's code", []pageResult{refused("f", &template.Refusal{Reason: template.WrongCode, Detail: "card 4"}), read(e, "b", at{"a", 2})}, "",
+			[]Outcome{Refused, Refused}, "sheet-mismatch: the other side, f, prints another style's code", 0},
 		{"both refused", []pageResult{refused("f", empty), refused("b", empty)}, "", []Outcome{Refused, Refused}, "empty-page: white", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
