@@ -68,10 +68,12 @@ func OpenExport(paths []string, o ExportOptions) (*Export, error) {
 	}
 	x := &Export{Roster: &Roster{}, options: o}
 	for _, p := range paths {
+		from := len(x.sources.entries)
 		if err := x.sources.add(p); err != nil {
 			x.Close()
 			return nil, err
 		}
+		slices.SortStableFunc(x.sources.entries[from:], func(a, b entry) int { return Natural(a.name, b.name) })
 	}
 	if err := x.sort(); err != nil {
 		x.Close()

@@ -316,6 +316,20 @@ func TestNISTReport(t *testing.T) {
 	assert.Equal(t, []string{"u1  S9/b/7# x-front District 1 s ; Mayor/3 A(Democratic)*0?"}, got)
 }
 
+func TestFilesAreReadInNaturalOrder(t *testing.T) {
+	files := map[string]string{}
+	for _, n := range []string{"1", "2", "10"} {
+		files["CvrExport_"+n+".json"] = `{"Sessions":[{"UniqueVotingIdentifier":"` + n + `","Original":{}}]}`
+	}
+	archive := filepath.Join(t.TempDir(), "a.zip")
+	pack(t, archive, files)
+	for _, from := range []string{put(t, files), archive} {
+		got, _, err := readAll(t, cvr.ExportOptions{}, from)
+		require.NoError(t, err)
+		assert.Equal(t, []string{"1  //#    ", "2  //#    ", "10  //#    "}, got)
+	}
+}
+
 func TestNaturalOrder(t *testing.T) {
 	for _, c := range [][2]string{{"a2", "a10"}, {"1", "01"}, {"a", "b"}, {"", "a"}, {"CvrExport_9.json", "CvrExport_10.json"}} {
 		assert.Negative(t, cvr.Natural(c[0], c[1]), c)
