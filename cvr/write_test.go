@@ -52,7 +52,7 @@ func town() *election.Election {
 }
 
 // sheet decides a sheet of town from one letter a target: v a vote, q questionable, . none; pages split by a slash.
-func sheet(t *testing.T, e *election.Election, text string) vote.Sheet {
+func sheet(t testing.TB, e *election.Election, text string) vote.Sheet {
 	t.Helper()
 	var readings []vote.Reading
 	for n, page := range strings.Split(text, "/") {

@@ -54,17 +54,26 @@ type tallyFile struct {
 	Records int    `json:"records"`
 }
 
-func tallyRecords(c *cli.Context) error {
+// exportFlags reads the flags that say which records to read, and how.
+func exportFlags(c *cli.Context) ([]string, cvr.ExportOptions, error) {
 	paths := append(c.StringSlice("cvr"), c.Args().Slice()...)
-	if len(paths) == 0 {
-		return usagef("recount tally needs the records: --cvr FILE")
-	}
 	o := cvr.ExportOptions{Kind: cvr.Kind(c.String("format")), Snapshot: c.String("snapshot")}
+	if len(paths) == 0 {
+		return nil, o, usagef("%s needs the records: --cvr FILE", c.Command.HelpName)
+	}
 	if o.Kind != "" && !slices.Contains(cvr.Kinds(), o.Kind) {
-		return usagef("--format %q: say one of %s", o.Kind, strings.Join(words(cvr.Kinds()), ", "))
+		return nil, o, usagef("--format %q: say one of %s", o.Kind, strings.Join(words(cvr.Kinds()), ", "))
 	}
 	if !slices.Contains(cvr.Snapshots(), o.Snapshot) {
-		return usagef("--snapshot %q: say one of %s", o.Snapshot, strings.Join(cvr.Snapshots(), ", "))
+		return nil, o, usagef("--snapshot %q: say one of %s", o.Snapshot, strings.Join(cvr.Snapshots(), ", "))
+	}
+	return paths, o, nil
+}
+
+func tallyRecords(c *cli.Context) error {
+	paths, o, err := exportFlags(c)
+	if err != nil {
+		return err
 	}
 	var by []audit.Part
 	for _, p := range c.StringSlice("by") {

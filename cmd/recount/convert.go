@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"recount/cvr"
+)
+
+// convertCommand writes cast-vote records for other programs.
+func convertCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "convert",
+		Usage:     "write cast-vote records, a machine's or a run's cvr.json, for another program",
+		ArgsUsage: "[FILE...]",
+		Description: "arlo: cvrs.csv, as Dominion's table, and manifest.csv. rctab: a table for each ranked contest, its candidates from\n" +
+			"column 3 on. csv: records.csv, a row a mark.",
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "cvr", Usage: "`FILE`, folder or archive of records; may be given often"},
+			&cli.StringFlag{Name: "to", Usage: "the `FORM`: " + strings.Join(words(cvr.Targets()), ", ")},
+			&cli.StringFlag{Name: "out", Usage: "`FOLDER` to write"},
+			&cli.StringFlag{Name: "format", Usage: "read every file as this `KIND`: " + strings.Join(words(cvr.Kinds()), ", ")},
+			&cli.StringFlag{Name: "snapshot", Usage: "which state of each record: " + strings.Join(cvr.Snapshots(), ", "), Value: "current"},
+			&cli.BoolFlag{Name: "force", Usage: "write over files that are there"},
+			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
+		},
+		Action: convertRecords,
+	}
+}
+
+func convertRecords(c *cli.Context) error {
+	if err := needs(c, "to", "out"); err != nil {
+		return err
+	}
+	paths, o, err := exportFlags(c)
+	if err != nil {
+		return err
+	}
+	to := cvr.Target(c.String("to"))
+	if !slices.Contains(cvr.Targets(), to) {
+		return usagef("--to %q: say one of %s", to, strings.Join(words(cvr.Targets()), ", "))
+	}
+	made, err := convertInto(c.String("out"), c.Bool("force"), func(create func(string) (io.WriteCloser, error)) (*cvr.Converted, error) {
+		return cvr.Convert(paths, o, to, create)
+	})
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		return printJSON(c.App.Writer, made)
+	}
+	for _, n := range made.Notes {
+		fmt.Fprintf(c.App.Writer, "Note: %s\n", n)
+	}
+	_, err = fmt.Fprintf(c.App.Writer, "%d records written to %s (%s).\n", made.Records, c.String("out"), strings.Join(made.Files, ", "))
+	return err
+}
+
+// convertInto gives the files to write in a folder beside out, and moves them there when all are whole.
+func convertInto(out string, force bool, convert func(func(string) (io.WriteCloser, error)) (*cvr.Converted, error)) (*cvr.Converted, error) {
+	out = filepath.Clean(out)
+	if err := os.MkdirAll(out, 0o777); err != nil {
+		return nil, fmt.Errorf("write records: %w", err)
+	}
+	tmp, err := os.MkdirTemp(out, ".records-*")
+	if err != nil {
+		return nil, fmt.Errorf("write records: %w", err)
+	}
+	defer os.RemoveAll(tmp)
+	made, err := convert(func(name string) (io.WriteCloser, error) {
+		if _, err := os.Lstat(filepath.Join(out, name)); err == nil && !force {
+			return nil, fmt.Errorf("%s is there already: give --force, or another --out", filepath.Join(out, name))
+		} else if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, err
+		}
+		return os.Create(filepath.Join(tmp, name))
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range made.Files {
+		if err := os.Rename(filepath.Join(tmp, name), filepath.Join(out, name)); err != nil {
+			return nil, fmt.Errorf("write records: %w", err)
+		}
+	}
+	return made, nil
+}
