@@ -121,6 +121,17 @@ func TestGridSurvivesTheScanner(t *testing.T) {
 	}
 }
 
+// A coarse fax, its pixels twice as tall as wide, is read with a blank too: the marks say where its print lies.
+func TestGridHelpsTheBlank(t *testing.T) {
+	for _, f := range []fixtures.Family{fixtures.ESS, fixtures.AccuVote} {
+		town := townOf(t, f)
+		scan := town.voted("style-001", 1, 11)
+		g := resized(scan, 1.02, 0.49)
+		m, err := town.full.Match(&scanner.Page{Name: "drawn", Index: 1, Gray: g, XDPI: 204, YDPI: 98})
+		right(t, m, err, false, "style-001", 1, func(x, y float64) (float64, float64) { return 204 * x, 98 * y }, 1.5)
+	}
+}
+
 // However many marks are gone, the page is read at the same places or refused.
 func TestGridWithMarksGone(t *testing.T) {
 	for _, f := range []fixtures.Family{fixtures.ESS, fixtures.AccuVote} {

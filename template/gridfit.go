@@ -36,12 +36,7 @@ func (s *Set) gridFits(pl *plane) []*fit {
 		if gp == nil {
 			gp = newGridPage(pl)
 		}
-		key := fmt.Sprint(*b.page.Grid, b.w, b.h)
-		ls, ok := tracks[key]
-		if !ok {
-			ls = gp.lattices(newTrack(b.page.Grid, b.w, b.h))
-			tracks[key] = ls
-		}
+		ls := gp.latticesOf(b, tracks)
 		var ways []*fit
 		for _, l := range ls {
 			ways = append(ways, gp.lay(b, l))
@@ -52,6 +47,17 @@ func (s *Set) gridFits(pl *plane) []*fit {
 		}
 	}
 	return out
+}
+
+// latticesOf gives the ways of the blank's track, looked for once for all blanks that share it.
+func (gp *gridPage) latticesOf(b *blank, tracks map[string][]*lattice) []*lattice {
+	key := fmt.Sprint(*b.page.Grid, b.w, b.h)
+	ls, ok := tracks[key]
+	if !ok {
+		ls = gp.lattices(newTrack(b.page.Grid, b.w, b.h))
+		tracks[key] = ls
+	}
+	return ls
 }
 
 func (b *blank) drawn() bool { return b.page.Picture.Drawn }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"slices"
 	"sort"
 
 	"recount/election"
@@ -161,6 +162,13 @@ func (s *Set) fits(pl *plane) []*fit {
 		}
 		if f := g.place(pl, half); f != nil && (byBlank[g.blank] == nil || f.share > byBlank[g.blank].share) {
 			byBlank[g.blank] = f
+		}
+	}
+	if !slices.ContainsFunc(s.blanks, func(b *blank) bool { return byBlank[b] != nil && byBlank[b].share >= enoughFit }) {
+		for _, f := range s.alongMarks(pl) {
+			if o := byBlank[f.blank]; o == nil || f.share > o.share {
+				byBlank[f.blank] = f
+			}
 		}
 	}
 	var out []*fit
