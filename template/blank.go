@@ -30,7 +30,9 @@ type blank struct {
 	// codeReader is nil where it has none.
 	codeReader codeReader
 	codeAt     codePlace
-	layout     string // the places of a drawn page's targets
+	// track, layout and coded name the page's timing marks, the places of a drawn page's targets and of its code, so that what
+	// styles share is looked for once a scan.
+	track, layout, coded string
 }
 
 // Set is an election's blank pages, ready to be matched with scans. It is safe for use by many workers at once.
@@ -97,8 +99,16 @@ func newBlank(st *election.Style, pg *election.Page, g *image.Gray) *blank {
 		w: float64(g.Rect.Dx()) / dpi, h: float64(g.Rect.Dy()) / dpi,
 		full: newPlane(g, dpi),
 	}
+	if pg.Grid != nil {
+		b.track = fmt.Sprint(*pg.Grid, b.w, b.h)
+	}
 	if b.drawn() { // there is no print to know it by
 		b.layout = layoutOf(pg)
+		if c := pg.Code; c != nil && c.Bits != nil {
+			b.coded = fmt.Sprint(c.Kind, *c.Bits)
+		} else if c != nil {
+			b.coded = c.Kind
+		}
 		return b
 	}
 	b.prepare()

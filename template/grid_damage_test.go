@@ -269,3 +269,17 @@ func TestOutlinesAreSeen(t *testing.T) {
 		})
 	}
 }
+
+// Dirt on the glass is named on a page without a blank too.
+func TestGridNamesStreaks(t *testing.T) {
+	town := townOf(t, fixtures.AccuVote)
+	scan := town.voted("style-001", 1, 2)
+	m, err := town.drawn.Match(page(scan, 200))
+	require.NoError(t, err)
+	assert.Empty(t, m.Faults)
+	m, err = town.drawn.Match(page(fixtures.Streak(700, 4, 30)(scan), 200))
+	require.NoError(t, err)
+	require.Len(t, m.Faults, 1)
+	assert.Equal(t, Streak, m.Faults[0].Kind)
+	assert.InDelta(t, 701, m.Faults[0].X0, 3)
+}

@@ -51,11 +51,10 @@ func (s *Set) gridFits(pl *plane) []*fit {
 
 // latticesOf gives the ways of the blank's track, looked for once for all blanks that share it.
 func (gp *gridPage) latticesOf(b *blank, tracks map[string][]*lattice) []*lattice {
-	key := fmt.Sprint(*b.page.Grid, b.w, b.h)
-	ls, ok := tracks[key]
+	ls, ok := tracks[b.track]
 	if !ok {
 		ls = gp.lattices(newTrack(b.page.Grid, b.w, b.h))
-		tracks[key] = ls
+		tracks[b.track] = ls
 	}
 	return ls
 }

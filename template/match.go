@@ -141,6 +141,8 @@ func (s *Set) Match(p *scanner.Page) (*Match, error) {
 		m.Strays, m.StraysScale = c.strays, pl.k
 		m.width, m.height = best.blank.w, best.blank.h
 		m.print, m.printDPI = best.blank.full.bits, best.blank.full.dpi
+	} else {
+		m.Faults = streaksOf(p)
 	}
 	m.Twins = twins
 	m.Tried = tried

@@ -94,6 +94,16 @@ func (f *fit) faults(g *image.Gray, pl *plane, c compared) []Fault {
 	return out
 }
 
+// streaksOf names what can be said of a page without its blank: columns of the scan that are dark nearly all the way down.
+func streaksOf(p *scanner.Page) []Fault {
+	var out []Fault
+	for _, s := range p.Quality().Streaks {
+		x := float64(s.X0+s.X1) / 2
+		out = append(out, Fault{Kind: Streak, X0: x, Y0: 0, X1: x, Y1: float64(p.Gray.Rect.Dy())})
+	}
+	return out
+}
+
 // shadow is the part of the paper, away from ink and print, that is a little darker than the page's paper.
 func shadow(g *image.Gray, pl *plane, print *scanner.Bits) float64 {
 	near := pl.bits.Grow(3)
