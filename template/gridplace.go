@@ -18,6 +18,8 @@ type gridPage struct {
 	ratio float64
 	dpi   float64 // plane pixels an inch, as far as known
 	w, h  float64
+	// ink is the plane as it was before its border was wiped: marks that the scan's edge cuts are still marks.
+	ink *scanner.Bits
 	// fine are the bits that outlines are looked for on, one for fk x fk scan pixels: thin outlines do not outlive the plane.
 	fine *scanner.Bits
 	fk   float64
@@ -34,6 +36,7 @@ func newGridPage(pl *plane) *gridPage {
 			gp.ratio, gp.dpi = r, p.XDPI/float64(pl.k)
 		}
 	}
+	gp.ink = scanner.FromGray(p.Gray, scanner.Threshold(p.Gray)).Shrink(pl.k)
 	gp.w, gp.h = float64(pl.bits.W), float64(pl.bits.H)*gp.ratio
 	k := max(1, int(gp.dpi*float64(pl.k)/250))
 	gp.fk = float64(k)
@@ -143,7 +146,7 @@ func (gp *gridPage) lattices(t *track) []*lattice {
 		return nil
 	}
 	long, short := max(t.grid.W, t.grid.H)*gp.dpi, min(t.grid.W, t.grid.H)*gp.dpi
-	all := blocks(gp.pl.bits, gp.ratio, max(oddFrom*long, 0.8*short), oddTo*long, 0.55*short, 1.7*short)
+	all := blocks(gp.ink, gp.ratio, max(oddFrom*long, 0.8*short), oddTo*long, 0.55*short, 1.7*short)
 	if len(all) > mostBlocks {
 		return nil
 	}
