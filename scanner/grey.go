@@ -33,56 +33,38 @@ func toGray(m image.Image) *image.Gray {
 			}
 		})
 	case *image.RGBA: // the alpha of an *image.RGBA is premultiplied: over white, add what it leaves open
-		eachRow(out, func(y int, row []uint8) {
-			s := src.Pix[y*src.Stride:]
-			for x := range row {
-				p := s[4*x : 4*x+4 : 4*x+4]
-				open := 255 - uint32(p[3])
-				row[x] = luma(min(uint32(p[0])+open, 255), min(uint32(p[1])+open, 255), min(uint32(p[2])+open, 255))
-			}
+		fromRGB(out, func(x, y int) (r, g, b uint32) {
+			p := src.Pix[y*src.Stride+4*x:][:4:4]
+			open := 255 - uint32(p[3])
+			return min(uint32(p[0])+open, 255), min(uint32(p[1])+open, 255), min(uint32(p[2])+open, 255)
 		})
 	case *image.NRGBA:
-		eachRow(out, func(y int, row []uint8) {
-			s := src.Pix[y*src.Stride:]
-			for x := range row {
-				p := s[4*x : 4*x+4 : 4*x+4]
-				a := uint32(p[3])
-				row[x] = luma(overWhite(uint32(p[0]), a), overWhite(uint32(p[1]), a), overWhite(uint32(p[2]), a))
-			}
+		fromRGB(out, func(x, y int) (r, g, b uint32) {
+			p := src.Pix[y*src.Stride+4*x:][:4:4]
+			a := uint32(p[3])
+			return overWhite(uint32(p[0]), a), overWhite(uint32(p[1]), a), overWhite(uint32(p[2]), a)
 		})
 	case *image.YCbCr:
-		eachRow(out, func(y int, row []uint8) {
-			// Y of JFIF is Rec. 601 luma already; going through RGB would only clip and round.
-			copy(row, src.Y[y*src.YStride:])
-		})
+		fromYCbCr(out, src)
 	case *image.Paletted:
-		var table [256]uint8
+		var table [256][3]uint32
 		for i, c := range src.Palette {
 			if i < len(table) {
-				table[i] = grayOf(c)
+				table[i][0], table[i][1], table[i][2] = rgbOn(c)
 			}
 		}
-		eachRow(out, func(y int, row []uint8) {
-			s := src.Pix[y*src.Stride:]
-			for x := range row {
-				row[x] = table[s[x]]
-			}
+		fromRGB(out, func(x, y int) (r, g, b uint32) {
+			c := &table[src.Pix[y*src.Stride+x]]
+			return c[0], c[1], c[2]
 		})
 	case *image.CMYK:
-		eachRow(out, func(y int, row []uint8) {
-			s := src.Pix[y*src.Stride:]
-			for x := range row {
-				p := s[4*x : 4*x+4 : 4*x+4]
-				r, g, bl := color.CMYKToRGB(p[0], p[1], p[2], p[3])
-				row[x] = luma(uint32(r), uint32(g), uint32(bl))
-			}
+		fromRGB(out, func(x, y int) (uint32, uint32, uint32) {
+			p := src.Pix[y*src.Stride+4*x:][:4:4]
+			r, g, b := color.CMYKToRGB(p[0], p[1], p[2], p[3])
+			return uint32(r), uint32(g), uint32(b)
 		})
 	default:
-		eachRow(out, func(y int, row []uint8) {
-			for x := range row {
-				row[x] = grayOf(m.At(b.Min.X+x, b.Min.Y+y))
-			}
-		})
+		fromRGB(out, func(x, y int) (r, g, bl uint32) { return rgbOn(m.At(b.Min.X+x, b.Min.Y+y)) })
 	}
 	return out
 }
@@ -96,10 +78,11 @@ func joined(g *image.Gray) *image.Gray {
 	return &image.Gray{Pix: g.Pix[: w*h : w*h], Stride: w, Rect: g.Rect}
 }
 
-func grayOf(c color.Color) uint8 {
+// rgbOn is a colour laid on white, 8 bits a channel.
+func rgbOn(c color.Color) (r, g, b uint32) {
 	n := color.NRGBA64Model.Convert(c).(color.NRGBA64)
 	a := uint32(n.A >> 8)
-	return luma(overWhite(uint32(n.R>>8), a), overWhite(uint32(n.G>>8), a), overWhite(uint32(n.B>>8), a))
+	return overWhite(uint32(n.R>>8), a), overWhite(uint32(n.G>>8), a), overWhite(uint32(n.B>>8), a)
 }
 
 func eachRow(g *image.Gray, f func(y int, row []uint8)) {

@@ -320,8 +320,7 @@ func (p *pdfPicture) samples(data []byte) (picture, error) {
 				if bad = bad || int(v[0]) >= len(p.table); !bad {
 					row[x] = p.table[v[0]]
 				}
-			case p.comps == 3:
-				row[x] = luma(v[0]*255/top, v[1]*255/top, v[2]*255/top)
+			case p.comps == 3: // below: a colour's grey depends on the paper's
 			default:
 				row[x] = uint8(v[0] * 255 / top)
 			}
@@ -329,6 +328,17 @@ func (p *pdfPicture) samples(data []byte) (picture, error) {
 	})
 	if bad {
 		return picture{}, refuse(Corrupt, "a colour beyond the palette's %d", len(p.table))
+	}
+	if p.table == nil && p.comps == 3 {
+		fromRGB(g, func(x, y int) (r, gr, b uint32) {
+			var v [3]uint32
+			for s := range v {
+				if v[s] = sample(data[y*stride:], 3*x+s, p.bits); turned {
+					v[s] = top - v[s]
+				}
+			}
+			return v[0] * 255 / top, v[1] * 255 / top, v[2] * 255 / top
+		})
 	}
 	return picture{gray: g, bitonal: p.bits == 1 && p.comps == 1 && onlyBlackAndWhite(g)}, nil
 }

@@ -172,6 +172,10 @@ func (p *pnm) raw(g *image.Gray, samples, width, top int64) error {
 
 func (p *pnm) fill(g *image.Gray, next func() (int64, error), samples, top int64, invert bool) error {
 	var rgb [3]uint32
+	var colours []uint8 // of all pixels, for what a colour's grey is depends on the paper's
+	if samples == 3 {
+		colours = make([]uint8, 3*len(g.Pix))
+	}
 	for i := range g.Pix {
 		for s := int64(0); s < samples; s++ {
 			v, err := next()
@@ -183,14 +187,21 @@ func (p *pnm) fill(g *image.Gray, next func() (int64, error), samples, top int64
 			}
 			rgb[s] = uint32((v*255 + top/2) / top)
 		}
-		v := uint8(rgb[0])
 		if samples == 3 {
-			v = luma(rgb[0], rgb[1], rgb[2])
+			colours[3*i], colours[3*i+1], colours[3*i+2] = uint8(rgb[0]), uint8(rgb[1]), uint8(rgb[2])
+			continue
 		}
+		v := uint8(rgb[0])
 		if invert {
 			v = 255 - v
 		}
 		g.Pix[i] = v
+	}
+	if samples == 3 {
+		fromRGB(g, func(x, y int) (r, gr, b uint32) {
+			p := colours[3*(y*g.Rect.Dx()+x):][:3:3]
+			return uint32(p[0]), uint32(p[1]), uint32(p[2])
+		})
 	}
 	return nil
 }

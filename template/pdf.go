@@ -17,6 +17,8 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
+
+	"recount/scanner"
 )
 
 // What a born-digital blank may cost. Ballots are at most 24 inches long, and a file of all styles has some hundred pages.
@@ -137,22 +139,13 @@ func (d *pdfDoc) render(n int, dpi float64) (_ *image.Gray, err error) {
 	if px := w * dpi * h * dpi; px > pdfMaxPixels {
 		return nil, fmt.Errorf("blank %s page %d would have %.0f pixels at %g dpi, at most %d are drawn: give a smaller --dpi", d.file, n, px, dpi, pdfMaxPixels)
 	}
-	res, err := d.inst.RenderPageInPixels(&requests.RenderPageInPixels{Page: p, Width: pixels(w, dpi), Height: pixels(h, dpi) + 1,
-		ImageFormat: requests.RenderImageFormatGrayscale})
+	res, err := d.inst.RenderPageInPixels(&requests.RenderPageInPixels{Page: p, Width: pixels(w, dpi), Height: pixels(h, dpi) + 1})
 	if err != nil {
 		return nil, fmt.Errorf("blank %s page %d: draw it: %w", d.file, n, err)
 	}
 	defer res.Cleanup()
-	src, ok := res.Result.RenderedImage.(*image.Gray)
-	if !ok {
-		return nil, fmt.Errorf("blank %s page %d: the renderer gave %T, not grey", d.file, n, res.Result.RenderedImage)
-	}
-	b := src.Bounds()
-	out := image.NewGray(image.Rect(0, 0, b.Dx(), b.Dy()))
-	for y := range b.Dy() { // the renderer's rows are padded, and its memory goes when it closes
-		copy(out.Pix[y*out.Stride:(y+1)*out.Stride], src.Pix[y*src.Stride:])
-	}
-	return out, nil
+	// In colour, for a scan's colours are made grey alike; and copied, for the renderer's memory goes when it closes.
+	return scanner.Grey(res.Result.RenderedImage), nil
 }
 
 // pixels is a length in whole pixels. Page sizes are in hundredths of a point: what is a hair over a pixel is none.

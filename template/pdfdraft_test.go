@@ -84,3 +84,22 @@ func TestDraftOfAScan(t *testing.T) {
 	require.NoError(t, err)
 	assert.Regexp(t, `(?m)^style,1,,,,,,(1|0\.99\d*|1\.00\d*),(2|1\.99\d*|2\.00\d*),$`, string(data))
 }
+
+// The names of a real ballot come from its PDF's text; lines to write a name on have none.
+func TestDraftOfARealPDF(t *testing.T) {
+	file := filepath.Join(corpusDir(t), "simple_durant", "blankpdf", "DurantSample.pdf")
+	out := filepath.Join(t.TempDir(), "draft.csv")
+	n, err := Draft(out, 0, []BlankArg{{"durant", 1, file}})
+	require.NoError(t, err)
+	assert.Equal(t, 9, n)
+	f, err := os.Open(out)
+	require.NoError(t, err)
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	require.NoError(t, err)
+	var names []string
+	for _, r := range rows[1:] {
+		names = append(names, r[4])
+	}
+	assert.Equal(t, []string{"Ron Alpen", "Russ Paustian", "Barbara Reasner", "Richard Stoltenberg", "", "", "", "Michelle Garvin", ""}, names)
+}
