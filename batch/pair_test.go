@@ -77,3 +77,23 @@ func FuzzUnits(f *testing.F) {
 		require.Equal(t, map[int]int{0: 1, 1: 1, 2: 1, 3: 1}, seen)
 	})
 }
+
+func TestSheets(t *testing.T) {
+	tests := []struct {
+		name  string
+		pages []string
+		how   Pairing
+		want  [][2]string
+	}{
+		{"pages of one file", []string{"a.tif", "a.tif#2", "a.tif#3", "a.tif#4"}, PairAuto, [][2]string{{"a.tif", "a.tif#2"}, {"a.tif#3", "a.tif#4"}}},
+		{"in natural order", []string{"a.tif#10", "a.tif#9", "a.tif"}, PairNone, [][2]string{{"a.tif", "a.tif#9"}}},
+		{"files by name", []string{"x-back.png", "x-front.png", "y.png"}, PairAuto, [][2]string{{"x-front.png", "x-back.png"}}},
+		{"files in turn", []string{"1.png", "2.png", "3.png"}, PairAlternate, [][2]string{{"1.png", "2.png"}}},
+		{"a name with a sign", []string{"a#b.png"}, PairAlternate, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			assert.Equal(t, tt.want, Sheets(tt.pages, tt.how))
+		})
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"sort"
 
+	"recount/election"
 	"recount/scanner"
 )
 
@@ -94,6 +95,12 @@ func (lo *laidOut) targets(clean *scanner.Bits) (ts []learnTarget, dark []darkSh
 			continue
 		}
 		s.Shape = size.Shape // one outline's corners are softer than another's, the print is one
+		if s.Shape == election.Arrow { // a gap: a mark closes it, so it is seen on the pages without
+			if s.pages > 1 {
+				ts = append(ts, learnTarget{Found: s.Found})
+			}
+			continue
+		}
 		ring, n := ringPoints(s.Found, lo.dpi), 0
 		for _, b := range lo.thick {
 			if covered(b, s.Found, lo.dpi, ring) {
@@ -103,6 +110,9 @@ func (lo *laidOut) targets(clean *scanner.Bits) (ts []learnTarget, dark []darkSh
 		if 5*n >= 4*len(lo.pages) && nearestTarget(ts, s.X, s.Y, 0.05) < 0 {
 			ts = append(ts, learnTarget{Found: s.Found})
 		}
+	}
+	if size.Shape == election.Arrow {
+		return ts, nil, 0
 	}
 	line = outlineLine(clean, ts, lo.dpi)
 	outer := size

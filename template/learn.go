@@ -103,7 +103,7 @@ func Learn(o LearnOptions) (*Learned, error) {
 	}
 	src, err := scanner.Open(o.Scans, scanner.Limits{MaxInputs: learnPages, MaxPages: learnPages})
 	if err != nil {
-		return nil, fmt.Errorf("learn: %w; at most %d pages can be learned from at once: give 10 to 20 of each style", err, learnPages)
+		return nil, fmt.Errorf("learn: %w", err)
 	}
 	defer src.Close()
 	if err := os.MkdirAll(o.Out, 0o755); err != nil {

@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 	"sort"
-
-	"recount/scanner"
 )
 
 // bandBytes bounds the pixels held at once while pages are laid on each other.

@@ -250,12 +250,21 @@ func (g *learnGroup) result() LearnedGroup {
 	for _, f := range g.lost {
 		doubt("the pages show a target at %.2f, %.2f inches that was not found on the blank", f.X, f.Y)
 	}
+	const mostNotes = 5
+	more := 0
 	for _, f := range g.dark {
 		if f.inColumn {
 			doubt("at %.2f, %.2f inches, in a column of targets, every page shows the same dark shape: a picture of a mark, or a target that everybody filled?", f.X, f.Y)
 			continue
 		}
+		if len(r.Notes) == mostNotes {
+			more++
+			continue
+		}
 		r.Notes = append(r.Notes, fmt.Sprintf("at %.2f, %.2f inches every page shows the same dark shape of a target's size: taken for a picture of a mark", f.X, f.Y))
+	}
+	if more > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("and at %d more places", more))
 	}
 	for _, u := range g.unlike {
 		if u.group.blank != nil {
