@@ -247,6 +247,12 @@ func (g *learnGroup) result() LearnedGroup {
 			doubt("target %d: %s", t.number, t.doubt)
 		}
 	}
+	if len(g.targets) > 0 && g.targets[0].Shape == election.Arrow {
+		doubt("its targets are the gaps of arrows: one that every page used has closed cannot be seen; count them")
+	}
+	if len(g.targets) == 0 {
+		doubt("no target was found on it")
+	}
 	for _, f := range g.lost {
 		doubt("the pages show a target at %.2f, %.2f inches that was not found on the blank", f.X, f.Y)
 	}
