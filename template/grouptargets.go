@@ -94,7 +94,7 @@ func (lo *laidOut) targets(clean *scanner.Bits) (ts []learnTarget, dark []darkSh
 		if !alike(size, s.Found) {
 			continue
 		}
-		s.Shape = size.Shape // one outline's corners are softer than another's, the print is one
+		s.Shape = size.Shape           // one outline's corners are softer than another's, the print is one
 		if s.Shape == election.Arrow { // a gap: a mark closes it, so it is seen on the pages without
 			if s.pages > 1 {
 				ts = append(ts, learnTarget{Found: s.Found})
