@@ -94,6 +94,7 @@ func TestUsage(t *testing.T) {
 		{"demo without out", []string{"demo-election"}, "--out"},
 		{"demo of no sheets", []string{"demo-election", "--out", "x", "--sheets", "0"}, "--sheets"},
 		{"fixtures without a layout", []string{"fixtures", "--out", "x"}, "--layout"},
+		{"fixtures of both", []string{"fixtures", "--out", "x", "--layout", "ess", "--election", "e.json"}, "say one of them"},
 		{"fixtures of no layout", []string{"fixtures", "--out", "x", "--layout", "oblong"}, "accuvote, ess, barcode"},
 		{"fixtures with other marks", []string{"fixtures", "--out", "x", "--layout", "ess", "--marks", "full,blob"}, "--marks blob"},
 		{"fixtures with other damage", []string{"fixtures", "--out", "x", "--layout", "ess", "--damage", "fire=1"}, "--damage fire=1"},

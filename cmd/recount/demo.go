@@ -53,6 +53,7 @@ func fixturesCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "new `FOLDER` to write"},
 			&cli.StringFlag{Name: "layout", Usage: "the `LAYOUT` of the ballots"},
+			&cli.StringFlag{Name: "election", Usage: "mark and damage the blanks of this definition `FILE` instead of drawn ones"},
 			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "what decides every name, mark and damage"},
 			&cli.IntFlag{Name: "sheets", Value: 20, Usage: "how many voters"},
 			&cli.IntFlag{Name: "styles", Value: 2, Usage: "how many styles, near twins among them"},
@@ -77,7 +78,7 @@ func list[T ~string](names []T) string {
 }
 
 func drawFixtures(c *cli.Context) error {
-	if err := needs(c, "out", "layout"); err != nil {
+	if err := needs(c, "out"); err != nil {
 		return err
 	}
 	if err := noArguments(c); err != nil {
@@ -87,7 +88,16 @@ func drawFixtures(c *cli.Context) error {
 		Family: fixtures.Family(c.String("layout")), Seed: c.Uint64("seed"), DPI: c.Int("dpi"), Height: c.Float64("height"),
 		Columns: c.Int("columns"), Styles: c.Int("styles"), Pages: c.Int("pages"),
 	}}
-	if !slices.Contains(fixtures.Families, o.Ballots.Family) {
+	if path := c.String("election"); path != "" {
+		if c.IsSet("layout") {
+			return usagef("--layout draws ballots and --election takes those of a definition: say one of them")
+		}
+		real, err := fixtures.OpenBallots(path)
+		if err != nil {
+			return err
+		}
+		o.Real = real
+	} else if !slices.Contains(fixtures.Families, o.Ballots.Family) {
 		return usagef("--layout %s: say one of %s", o.Ballots.Family, list(fixtures.Families))
 	}
 	if o.Sheets < 1 || o.Sheets > 100000 {
