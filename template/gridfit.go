@@ -243,8 +243,29 @@ func (g *gridFit) at(x, y float64, ts []election.Target) int {
 // codeSays says whether the printed code names this fit's page and not the other's.
 func (f *fit) codeSays(o *fit) bool {
 	own, others := f.blank.page.Code, o.blank.page.Code
-	return own != nil && f.readCode(f.grid.gp.page.Gray).Same(own) && (o.blank == f.blank || !own.Same(others)) &&
-		!(others != nil && o.readCode(o.grid.gp.page.Gray).Same(others))
+	return own != nil && f.gridCode().Same(own) && (o.blank == f.blank || !own.Same(others)) &&
+		!(others != nil && o.gridCode().Same(others))
+}
+
+// codeKey is a way and the places of a code.
+type codeKey struct {
+	l     *lattice
+	coded string
+}
+
+// gridCode is readCode, once for all pages that have their code at the same places.
+func (f *fit) gridCode() *election.Code {
+	gp := f.grid.gp
+	if !f.blank.drawn() {
+		return f.readCode(gp.page.Gray)
+	}
+	key := codeKey{f.grid.l, f.blank.coded}
+	c, ok := gp.codes[key]
+	if !ok {
+		c = f.readCode(gp.page.Gray)
+		gp.codes[key] = c
+	}
+	return c
 }
 
 // finish refines the mapping with the outlines found, and measures how well all lie on it. That is only needed of the page

@@ -21,14 +21,15 @@ type gridPage struct {
 	// ink is the plane as it was before its border was wiped: marks that the scan's edge cuts are still marks.
 	ink *scanner.Bits
 	// fine are the bits that outlines are looked for on, one for fk x fk scan pixels: thin outlines do not outlive the plane.
-	fine *scanner.Bits
-	fk   float64
-	laid map[layKey]*gridFit
+	fine  *scanner.Bits
+	fk    float64
+	laid  map[layKey]*gridFit
+	codes map[codeKey]*election.Code
 }
 
 func newGridPage(pl *plane) *gridPage {
 	p := pl.page
-	gp := &gridPage{pl: pl, page: p, ratio: 1, dpi: pl.dpi, laid: map[layKey]*gridFit{}}
+	gp := &gridPage{pl: pl, page: p, ratio: 1, dpi: pl.dpi, laid: map[layKey]*gridFit{}, codes: map[codeKey]*election.Code{}}
 	w, h := p.Gray.Rect.Dx(), p.Gray.Rect.Dy()
 	if p.XDPI > 0 && p.YDPI > 0 {
 		r := p.XDPI / p.YDPI

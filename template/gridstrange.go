@@ -108,11 +108,6 @@ func weighFits(pl *plane, a, b *fit) (forA, forB float64) {
 // codedFirst moves to the front the first likely page without a blank whose own code is on the scan: where targets coincide
 // nothing else tells it from its twins, and it must be the one that the others are held against.
 func codedFirst(fits []*fit) {
-	type place struct {
-		l     *lattice
-		coded string
-	}
-	read := map[place]*election.Code{}
 	for i, f := range fits {
 		if f.share < rival*fits[0].share {
 			return
@@ -121,13 +116,7 @@ func codedFirst(fits []*fit) {
 		if own == nil || !f.blank.drawn() {
 			continue
 		}
-		at := place{f.grid.l, f.blank.coded}
-		code, ok := read[at]
-		if !ok {
-			code = f.readCode(f.grid.gp.page.Gray)
-			read[at] = code
-		}
-		if code.Same(own) {
+		if f.gridCode().Same(own) {
 			copy(fits[1:i+1], fits[:i])
 			fits[0] = f
 			return
