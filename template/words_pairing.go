@@ -168,7 +168,7 @@ func hear(rows []listed, places []Found, g *image.Gray, dpi float64, from []sour
 
 // tell notes what the words say of a pairing.
 func (p *paired) tell(rows []listed, v testimony) {
-	p.Words, p.Named, p.Confirmed, p.Missing, p.Against = v.from, v.named, v.confirmed, nil, nil
+	p.Words, p.Named, p.Confirmed, p.Missing, p.Against = v.from, v.named, v.confirmed, []string{}, []string{}
 	if v.untold > 0 {
 		p.Doubt = fmt.Sprintf("%d rows, such as Yes and No, have names of several contests, and their contests' titles were not found above them", v.untold)
 	}

@@ -90,6 +90,7 @@ func TestUsage(t *testing.T) {
 		{"template new without contests", []string{"template", "new", "--title", "T", "--out", "x", "s/1=b.tif"}, "--contests"},
 		{"template new with a bad blank", []string{"template", "new", "--title", "T", "--contests", "c.csv", "--out", "x", "front.tif"}, "STYLE/PAGE=FILE"},
 		{"template new at no resolution", []string{"template", "new", "--title", "T", "--contests", "c", "--out", "x", "--dpi", "5", "s/1=b"}, "--dpi"},
+		{"template new with and without Tesseract", []string{"template", "new", "--title", "T", "--contests", "c", "--out", "x", "--ocr", "--no-ocr", "s/1=b"}, "say one of them"},
 		{"template check without election", []string{"template", "check"}, "--election"},
 		{"demo without out", []string{"demo-election"}, "--out"},
 		{"demo of no sheets", []string{"demo-election", "--out", "x", "--sheets", "0"}, "--sheets"},
