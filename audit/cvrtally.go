@@ -49,6 +49,7 @@ type CVRTally struct {
 	twiceAt    []string
 	unbalanced map[int]*fault
 	silent     map[int]int // by contest: records with neither votes nor over- or undervotes
+	met        map[int]bool
 }
 
 // cvrContest counts one contest in one part.
@@ -77,7 +78,7 @@ type fault struct {
 
 // NewCVRTally is an empty tally of records that name the roster's contests, taken apart by the parts given.
 func NewCVRTally(r *cvr.Roster, by ...Part) *CVRTally {
-	return &CVRTally{roster: r, by: by, parts: map[CVRPart]map[int]*cvrContest{}, allows: map[int]*span{}, seen: map[uint64]struct{}{}, unbalanced: map[int]*fault{}, silent: map[int]int{}}
+	return &CVRTally{roster: r, by: by, parts: map[CVRPart]map[int]*cvrContest{}, allows: map[int]*span{}, seen: map[uint64]struct{}{}, unbalanced: map[int]*fault{}, silent: map[int]int{}, met: map[int]bool{}}
 }
 
 // Add counts one record. It counts what the export says it counts: votes that the machine gave, and its own numbers of
@@ -116,6 +117,7 @@ func (t *CVRTally) Add(r *cvr.MachineRecord) error {
 			p[mc.Contest] = c
 		}
 		c.ballots++
+		t.met[mc.Contest] = true
 		switch def := &t.roster.Contests[mc.Contest]; {
 		case mc.Invalid:
 			c.invalid++

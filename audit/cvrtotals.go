@@ -72,6 +72,15 @@ func (t *CVRTally) Totals() *CVRTotals {
 				t.roster.Label(i), f.n, t.roster.Contests[i].VoteFor, some(f.at, f.n)))
 		}
 	}
+	var absent []string
+	for i := range t.roster.Contests {
+		if !t.met[i] {
+			absent = append(absent, t.roster.Label(i))
+		}
+	}
+	if n := len(absent); n > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("contests that stand on no record: %d (%s)", n, some(absent[:min(n, maxPlaces)], n)))
+	}
 	contests, records := 0, 0
 	for _, n := range t.silent {
 		contests, records = contests+1, records+n

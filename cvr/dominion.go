@@ -42,7 +42,7 @@ func (x *Export) readDominionCSV(e *entry, r io.Reader, each func(*MachineRecord
 			ID: cols.get(row, "cvrnumber"), Imprinted: cols.get(row, "imprintedid", "uniquevotingidentifier"),
 			Tabulator: cols.get(row, "tabulatornum"), Batch: cols.get(row, "batchid"), Record: cols.get(row, "recordid"),
 			CountGroup: cols.get(row, "countinggroup", "notcountinggroup"), Precinct: cols.get(row, "precinctportion", "precinct"),
-			Style: cols.get(row, "ballottype"), Line: t.line,
+			Style: cols.get(row, "ballottype"), Line: t.line, serial: true,
 		}
 		if rec.Imprinted == "" && (rec.Tabulator == "" || rec.Batch == "") && rec.Record == "" {
 			// Counties that may not publish single ballots of small precincts put sums or bare rows in their place.

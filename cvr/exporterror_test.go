@@ -118,6 +118,19 @@ func TestArchivesThatAreBombsOrNested(t *testing.T) {
 	assert.Error(t, err)
 	assert.LessOrEqual(t, len(got), 2)
 
+	spaces := strings.Repeat(" ", 70<<20)
+	pack(t, bomb, map[string]string{"r.json": "{" + spaces + nistReportText[1:]})
+	_, _, err = readAll(t, cvr.ExportOptions{Kind: cvr.NIST}, bomb)
+	assert.Error(t, err)
+	pack(t, bomb, map[string]string{"a.xml": "<Cvr>" + spaces + "</Cvr>"})
+	_, _, err = readAll(t, cvr.ExportOptions{}, bomb)
+	assert.ErrorContains(t, err, "larger than 32 MiB")
+
+	book := map[string]string{"xl/workbook.xml": "<workbook/>", "xl/worksheets/sheet1.xml": strings.Repeat(" ", 70<<20)}
+	pack(t, strings.TrimSuffix(bomb, "zip")+"xlsx", book)
+	_, _, err = readAll(t, cvr.ExportOptions{}, strings.TrimSuffix(bomb, "zip")+"xlsx")
+	assert.ErrorContains(t, err, "unzip size exceeds")
+
 	inner := filepath.Join(t.TempDir(), "inner.zip")
 	pack(t, inner, map[string]string{"cvr.csv": dominionTable})
 	text, err := os.ReadFile(inner)
@@ -179,6 +192,44 @@ func FuzzExport(f *testing.F) {
 				for _, m := range c.Marks {
 					require.Less(t, m.Choice, len(x.Roster.Contests[c.Contest].Choices))
 				}
+			}
+		}
+	})
+}
+
+// FuzzWorkbook reads spreadsheets whose sheet, strings and drawing are any bytes.
+func FuzzWorkbook(f *testing.F) {
+	const ns = ` xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"`
+	const rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+	relations := func(targets ...string) string {
+		s := `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`
+		for i := 0; i < len(targets); i += 2 {
+			s += `<Relationship Id="rId` + string(rune('1'+i/2)) + `" Type="` + rel + targets[i] + `" Target="` + targets[i+1] + `"/>`
+		}
+		return s + `</Relationships>`
+	}
+	f.Add([]byte(`<worksheet`+ns+`><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>Mayor</t></is></c></row><row r="3"><c r="A3"><v>7</v></c></row></sheetData><drawing r:id="rId1"/></worksheet>`),
+		[]byte(`<sst`+ns+`><si><t>Cast Vote Record</t></si></sst>`), []byte(`<wsDr><oneCellAnchor><from><col>1</col><row>2</row></from></oneCellAnchor></wsDr>`))
+	f.Add([]byte(`<worksheet`+ns+`><sheetData><row r="1048577"><c r="XFE1" t="s"><v>9</v></c></row></sheetData></worksheet>`), []byte(``), []byte(``))
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, sheet, words, drawing []byte) {
+		name := filepath.Join(dir, "in.xlsx")
+		pack(t, name, map[string]string{
+			"[Content_Types].xml":                 `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>`,
+			"_rels/.rels":                         relations("officeDocument", "xl/workbook.xml"),
+			"xl/workbook.xml":                     `<workbook` + ns + `><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+			"xl/_rels/workbook.xml.rels":          relations("worksheet", "worksheets/sheet1.xml", "sharedStrings", "sharedStrings.xml"),
+			"xl/worksheets/_rels/sheet1.xml.rels": relations("drawing", "../drawings/drawing1.xml"),
+			"xl/worksheets/sheet1.xml":            string(sheet), "xl/sharedStrings.xml": string(words), "xl/drawings/drawing1.xml": string(drawing),
+		})
+		x, err := cvr.OpenExport([]string{name}, cvr.ExportOptions{})
+		require.NoError(t, err)
+		defer x.Close()
+		for _, err := range x.Records() {
+			if err != nil {
+				var re *cvr.ReadError
+				require.ErrorAs(t, err, &re)
+				return
 			}
 		}
 	})

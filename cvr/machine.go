@@ -32,16 +32,18 @@ type MachineRecord struct {
 	File string
 	Line int // of the file, or 0
 	Path string
+
+	serial bool // ID is no more than the record's number in its file
 }
 
-// Key names the sheet: by its address where that is whole, else by its ID. Empty where the export gives neither. Two
-// records of one key are one sheet read twice.
+// Key names the sheet: by its ID, where that is more than a running number, else by its address. Empty where the export
+// gives neither. Two records of one key are one sheet read twice.
 func (r *MachineRecord) Key() string {
 	switch {
+	case r.ID != "" && !r.serial:
+		return r.ID + "\x00" + r.Sheet
 	case r.Tabulator != "" && r.Batch != "" && r.Record != "":
 		return r.Tabulator + "\x00" + r.Batch + "\x00" + r.Record + "\x00" + r.Sheet
-	case r.ID != "":
-		return r.ID + "\x00" + r.Sheet
 	}
 	return ""
 }

@@ -16,7 +16,9 @@ import (
 // The bounds of a spreadsheet. ES&S splits its exports at 99,999 rows, whose largest files are a tenth of it.
 const (
 	maxWorkbook = 512 << 20 // the file
-	maxUnzipped = 4 << 30   // all its parts
+	maxUnzipped = 4 << 30   // all its parts, and at most so many times the file:
+	bookRatio   = 100       // 11 for 99,999 ballots of 60 contests
+	bookFree    = 64 << 20  // from which the ratio is looked at
 	// Sheets larger than this lie in temporary files while they are read.
 	sheetInMemory = 32 << 20
 	maxPictures   = 1_000_000
@@ -41,11 +43,32 @@ func (x *Export) essRows(e *entry, r io.Reader) (rows, func(), error) {
 		t, err := newTable(b, false)
 		return t, func() {}, err
 	}
-	w, err := openWorkbook(b)
+	size, err := sizeOf(e)
+	if err != nil {
+		return nil, nil, err
+	}
+	w, err := openWorkbook(b, size)
 	if err != nil {
 		return nil, nil, err
 	}
 	return w, w.close, nil
+}
+
+// sizeOf reads a file through for its size, which an archive's directory may misstate.
+func sizeOf(e *entry) (int64, error) {
+	r, err := e.open()
+	if err != nil {
+		return 0, unreadable(e, err)
+	}
+	defer r.Close()
+	n, err := io.Copy(io.Discard, io.LimitReader(r, maxWorkbook+1))
+	if err != nil {
+		return 0, unreadable(e, err)
+	}
+	if n > maxWorkbook {
+		return 0, &ReadError{Detail: fmt.Sprintf("is larger than %d MiB", maxWorkbook>>20), Mend: "save it as CSV"}
+	}
+	return n, nil
 }
 
 func badWorkbook(err error) error {
@@ -59,13 +82,10 @@ func caught(err *error) {
 	}
 }
 
-func openWorkbook(r io.Reader) (w *workbook, err error) {
+func openWorkbook(r io.Reader, size int64) (w *workbook, err error) {
 	defer caught(&err)
-	in := &io.LimitedReader{R: r, N: maxWorkbook + 1}
-	f, err := excelize.OpenReader(in, excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: sheetInMemory, RawCellValue: true})
-	if in.N <= 0 {
-		return nil, &ReadError{Detail: fmt.Sprintf("is larger than %d MiB", maxWorkbook>>20), Mend: "save it as CSV"}
-	}
+	unzipped := min(max(bookFree, bookRatio*size), maxUnzipped)
+	f, err := excelize.OpenReader(r, excelize.Options{UnzipSizeLimit: unzipped, UnzipXMLSizeLimit: sheetInMemory, RawCellValue: true})
 	if err != nil {
 		return nil, badWorkbook(err)
 	}
