@@ -7,7 +7,7 @@ import (
 )
 
 // addPlain counts a contest that is not ranked.
-func (t *CVRTally) addPlain(c *cvrContest, def *cvr.RosterContest, mc *cvr.MachineContest, r *cvr.MachineRecord) {
+func (t *CVRTally) addPlain(c *cvrCount, def *cvr.RosterContest, mc *cvr.MachineContest, r *cvr.MachineRecord) {
 	type vote struct{ choice, votes, lines int }
 	var people []vote
 	total, written := 0, 0
@@ -63,10 +63,10 @@ func (t *CVRTally) addPlain(c *cvrContest, def *cvr.RosterContest, mc *cvr.Machi
 	}
 	for _, v := range people {
 		if v.lines > 1 {
-			c.lines[cvrLine{person(def, v.choice), 0, true}] += v.votes
+			c.add(cvrLine{person(def, v.choice), 0, true}, v.votes)
 			continue
 		}
-		c.lines[cvrLine{choice: v.choice}] += v.votes
+		c.add(cvrLine{choice: v.choice}, v.votes)
 	}
 	switch {
 	case def.VoteFor > 0 && total+over+under == 0:
@@ -97,7 +97,7 @@ func (t *CVRTally) fault(contest int, r *cvr.MachineRecord) {
 
 // addRanked counts a ranked contest by its ranks. The first rank is the vote: more than one choice in it is an overvote,
 // none is an undervote.
-func (c *cvrContest) addRanked(def *cvr.RosterContest, mc *cvr.MachineContest) {
+func (c *cvrCount) addRanked(def *cvr.RosterContest, mc *cvr.MachineContest) {
 	ranks := map[int][]int{} // choices marked
 	for _, m := range mc.Marks {
 		if m.Votes == 0 {
@@ -112,16 +112,14 @@ func (c *cvrContest) addRanked(def *cvr.RosterContest, mc *cvr.MachineContest) {
 	over := mc.Overvoted || mc.Overvotes > 0 || len(ranks[1]) > 1
 	for rank, who := range ranks {
 		switch {
-		case len(who) > 1:
-			c.rankLost[rank]++
-		case rank == 1 && over:
+		case len(who) > 1, rank == 1 && over:
 		case def.Choices[who[0]].WriteIn:
-			c.lines[cvrLine{choice: -1, rank: rank}]++
+			c.add(cvrLine{choice: -1, rank: rank}, 1)
 			if rank == 1 {
 				c.written++
 			}
 		default:
-			c.lines[cvrLine{choice: who[0], rank: rank}]++
+			c.add(cvrLine{choice: who[0], rank: rank}, 1)
 		}
 	}
 	switch {

@@ -52,15 +52,27 @@ type CVRTally struct {
 	met        map[int]bool
 }
 
-// cvrContest counts one contest in one part.
+// cvrContest counts one contest in one part, by the rule of plain contests and by that of ranked ones.
 type cvrContest struct {
-	ballots, over, under        int
-	overBallots, blank, invalid int
-	pending                     int // overvoted ballots whose lost votes are not stated
-	underUnknown                int // ballots whose unused votes are not stated
-	lines                       map[cvrLine]int
-	written                     int         // write-in votes
-	rankLost                    map[int]int // ranks with more than one choice
+	ballots, invalid int
+	plain, ranked    cvrCount
+}
+
+// cvrCount is a count by one rule.
+type cvrCount struct {
+	over, under        int
+	overBallots, blank int
+	pending            int // overvoted ballots whose lost votes are not stated
+	underUnknown       int // ballots whose unused votes are not stated
+	lines              map[cvrLine]int
+	written            int // write-in votes
+}
+
+func (c *cvrCount) add(l cvrLine, votes int) {
+	if c.lines == nil {
+		c.lines = map[cvrLine]int{}
+	}
+	c.lines[l] += votes
 }
 
 // cvrLine is a choice at a rank (0 where the contest is not ranked), or the party-unknown line of a person.
@@ -113,18 +125,22 @@ func (t *CVRTally) Add(r *cvr.MachineRecord) error {
 		mc := &r.Contests[i]
 		c := p[mc.Contest]
 		if c == nil {
-			c = &cvrContest{lines: map[cvrLine]int{}, rankLost: map[int]int{}}
+			c = &cvrContest{}
 			p[mc.Contest] = c
 		}
 		c.ballots++
 		t.met[mc.Contest] = true
-		switch def := &t.roster.Contests[mc.Contest]; {
+		def := &t.roster.Contests[mc.Contest]
+		switch {
 		case mc.Invalid:
 			c.invalid++
-		case def.Ranks > 1:
-			c.addRanked(def, mc)
-		default:
-			t.addPlain(c, def, mc, r)
+			continue
+		case def.Ranks < 2:
+			t.addPlain(&c.plain, def, mc, r)
+		}
+		// Where the export does not tell, a later record may show that the contest is ranked.
+		if def.Ranks > 1 || !def.Settled {
+			c.ranked.addRanked(def, mc)
 		}
 	}
 	return nil

@@ -142,3 +142,36 @@ func TestMachineOfATally(t *testing.T) {
 	m := tallied(t, cvr.ExportOptions{}, nil, file(t, "a.csv", twoRows)).Machine("a.csv")
 	assert.Equal(t, []string{"candidate M/A/@:=2", "over M//@:=0", "under M//@:=0", "ballots M//@:=2"}, flat(m))
 }
+
+// Neither RCTab's reports nor Hart's sheets say which contests are ranked: only a record with a second rank shows it, and
+// those before it must not have been counted by another rule.
+func TestAContestThatShowsItsRanksLate(t *testing.T) {
+	position := func(rank string) string {
+		return `{"HasIndication":"yes","IsAllocable":"unknown","NumberVotes":1,"Rank":` + rank + `}`
+	}
+	record := func(id, selections string) string {
+		return `{"BallotPrePrintedId":"` + id + `","CurrentSnapshotId":"` + id + `","CVRSnapshot":[{"@id":"` + id + `","CVRContest":[{"ContestId":"c","CVRContestSelection":[` + selections + `]}]}]}`
+	}
+	choice := func(id string, positions ...string) string {
+		return `{"ContestSelectionId":"` + id + `","SelectionPosition":[` + strings.Join(positions, ",") + `]}`
+	}
+	report := `{"CVR":[` + strings.Join([]string{
+		record("1", choice("a", position("1"))),
+		record("2", ""),
+		record("3", choice("b", position("1"), position("2"))+","+choice("a", position("3"))),
+		record("4", choice("a", position("1"))+","+choice("b", position("1"))),
+	}, ",") + `],"Election":[{"Candidate":[{"@id":"k","Name":"A"},{"@id":"l","Name":"B"}],"Contest":[{"@id":"c","@type":"CandidateContest","Name":"M",
+"ContestSelection":[{"@id":"a","CandidateIds":["k"]},{"@id":"b","CandidateIds":["l"]}]}]}],"ReportGeneratingDeviceIds":[]}`
+	got := tallied(t, cvr.ExportOptions{}, nil, file(t, "r.json", report))
+	require.Len(t, got.Contests, 1)
+	assert.Equal(t, "A=1 B=1 | over 1 under 1 of 4 overvoted 1 blank 1", votes(got.Contests[0]))
+	assert.Equal(t, 3, got.Contests[0].Ranks)
+	assert.Equal(t, []int{1, 1, 0}, got.Contests[0].Choices[1].ByRank)
+
+	sheet := func(contest string) string {
+		return "<Cvr><Contests><Contest><Name>M</Name><Id>m</Id>" + contest + "</Contest></Contests></Cvr>"
+	}
+	got = tallied(t, cvr.ExportOptions{}, nil, file(t, "1.xml", sheet("<Options/><Undervotes>3</Undervotes>")),
+		file(t, "2.xml", sheet("<Options><Option><Name>A</Name><Id>a</Id><Value>010</Value></Option></Options>")))
+	assert.Equal(t, "A=0 | over 0 under 2 of 2 overvoted 0 blank 1", votes(got.Contests[0]))
+}

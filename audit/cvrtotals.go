@@ -67,7 +67,7 @@ func (t *CVRTally) Totals() *CVRTotals {
 		out.Look = append(out.Look, fmt.Sprintf("records of a sheet that was counted before: %d (%s); they are in the totals", t.twice, some(t.twiceAt, t.twice)))
 	}
 	for i := range t.roster.Contests {
-		if f := t.unbalanced[i]; f != nil {
+		if f := t.unbalanced[i]; f != nil && t.roster.Contests[i].Ranks < 2 {
 			out.Look = append(out.Look, fmt.Sprintf("%s: on %d records the votes, overvotes and undervotes do not add up to the %d votes allowed (%s)",
 				t.roster.Label(i), f.n, t.roster.Contests[i].VoteFor, some(f.at, f.n)))
 		}
@@ -82,8 +82,10 @@ func (t *CVRTally) Totals() *CVRTotals {
 		out.Notes = append(out.Notes, fmt.Sprintf("contests that stand on no record: %d (%s)", n, some(absent[:min(n, maxPlaces)], n)))
 	}
 	contests, records := 0, 0
-	for _, n := range t.silent {
-		contests, records = contests+1, records+n
+	for i, n := range t.silent {
+		if t.roster.Contests[i].Ranks < 2 {
+			contests, records = contests+1, records+n
+		}
 	}
 	if contests > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("the export states neither votes nor over- or undervotes for a contest of a record %d times, in %d contests: they are no undervotes here", records, contests))
@@ -99,16 +101,16 @@ func some(places []string, n int) string {
 	return s
 }
 
-func (t *CVRTally) total(k CVRPart, i int, c *cvrContest) CVRContestTotal {
+func (t *CVRTally) total(k CVRPart, i int, all *cvrContest) CVRContestTotal {
 	def := &t.roster.Contests[i]
-	out := CVRContestTotal{CVRPart: k, Contest: t.roster.Label(i), VoteFor: def.VoteFor, Ballots: c.ballots, Choices: []CVRChoiceTotal{},
-		BallotsOvervoted: c.overBallots, BallotsBlank: c.blank, BallotsInvalid: c.invalid}
-	ranked := def.Ranks > 1
+	out := CVRContestTotal{CVRPart: k, Contest: t.roster.Label(i), VoteFor: def.VoteFor, Ballots: all.ballots, Choices: []CVRChoiceTotal{}, BallotsInvalid: all.invalid}
+	ranked, c := def.Ranks > 1, all.plain
 	if ranked {
-		out.Ranks = def.Ranks
+		out.Ranks, c = def.Ranks, all.ranked
 	}
+	out.BallotsOvervoted, out.BallotsBlank = c.overBallots, c.blank
 	over, under := c.over, c.under
-	if s := t.allows[i]; def.VoteFor == 0 && s != nil && s.least == s.most {
+	if s := t.allows[i]; def.VoteFor == 0 && !ranked && s != nil && s.least == s.most {
 		out.VoteFor = s.least
 		over += c.pending * s.least
 		c.pending = 0

@@ -115,6 +115,7 @@ func (x *Export) clearHead(line int, head []string) ([]tableColumn, error) {
 			return nil, err
 		}
 		x.Roster.voteFor(contest, c.allowed, c.rank)
+		x.Roster.settle(contest)
 		choice, err := x.Roster.choice(contest, RosterChoice{Name: c.choice, Party: c.party})
 		if err != nil {
 			return nil, err

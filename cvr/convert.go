@@ -142,6 +142,9 @@ func look(paths []string, o ExportOptions, out *Converted) (*survey, error) {
 	}
 	for i := range s.roster.Contests {
 		n := s.roster.Contests[i].VoteFor
+		if n == 0 && s.roster.Contests[i].Ranks > 1 {
+			n = 1
+		}
 		if n == 0 {
 			n = max(learnt[i], 1)
 			if learnt[i] > 0 {

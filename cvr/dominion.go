@@ -154,6 +154,7 @@ func (x *Export) dominionColumn(title, name, party string, seen map[[2]int]bool,
 		return tableColumn{}, err
 	}
 	x.Roster.voteFor(contest, allowed, ranks)
+	x.Roster.settle(contest)
 	ch := RosterChoice{Name: name, Party: party}
 	choice, err := x.Roster.choice(contest, ch)
 	if err != nil {

@@ -155,6 +155,7 @@ func (x *Export) dominionEntry(n *dominionNames, id int, def dominionItem) (int,
 		return at, nil
 	}
 	x.Roster.voteFor(at, def.VoteFor.n, def.Ranks.n)
+	x.Roster.settle(at)
 	for _, item := range n.inOrder {
 		if item.Contest.n != id || !item.Contest.set {
 			continue

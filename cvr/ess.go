@@ -171,6 +171,7 @@ func (x *Export) essHead(t rows) (head []string, out []essContest, wide int, err
 	}
 	for i := range out {
 		c := &out[i]
+		x.Roster.settle(c.contest)
 		if len(c.ranks) != len(c.columns) {
 			c.ranks = nil
 		}

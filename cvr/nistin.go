@@ -121,8 +121,11 @@ func (x *Export) contestNIST(c *inContest, p *inReportParts, candidates map[stri
 		c.VotesAllowed.n = 1
 	}
 	x.Roster.voteFor(c.at, c.VotesAllowed.n, 0)
-	if c.Variation == "rcv" {
+	switch c.Variation {
+	case "rcv":
 		x.Roster.voteFor(c.at, c.VotesAllowed.n, 2)
+	case "n-of-m", "plurality", "majority", "super-majority", "approval", "cumulative":
+		x.Roster.settle(c.at)
 	}
 	c.choices = map[string]int{}
 	for _, s := range c.Selection {

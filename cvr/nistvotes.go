@@ -41,6 +41,14 @@ func (x *Export) votesNIST(p *inReportParts, c *inCVRContest) (MachineContest, e
 	if c.Undervotes.set {
 		out.Undervotes = c.Undervotes.n
 	}
+	// A report need not say that a contest is ranked: a second rank does.
+	for i := range c.Selections {
+		for _, pos := range c.Selections[i].Positions {
+			if r := max(pos.Rank.n, c.Selections[i].Rank.n); r > 1 && r <= maxRank && !x.Roster.Contests[def.at].Settled {
+				x.Roster.voteFor(def.at, 0, r)
+			}
+		}
+	}
 	ranked := x.Roster.Contests[def.at].Ranks > 1
 	for i := range c.Selections {
 		s := &c.Selections[i]
@@ -70,9 +78,10 @@ func (x *Export) votesNIST(p *inReportParts, c *inCVRContest) (MachineContest, e
 			if m.Rank = pos.Rank.n; m.Rank == 0 {
 				m.Rank = s.Rank.n
 			}
-			if m.Rank > 0 && (ranked || m.Rank > 1) {
-				ranked = true
-				x.Roster.voteFor(def.at, 0, m.Rank)
+			if ranked {
+				if m.Rank = max(m.Rank, 1); m.Rank > maxRank {
+					return out, fmt.Errorf("CVRContestSelection[%d]: rank %d is more than %d", i, m.Rank, maxRank)
+				}
 				if s.Total.set && s.Total.n == 0 {
 					m.Votes = 0
 				}

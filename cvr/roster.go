@@ -10,6 +10,7 @@ const (
 	maxContests = 20_000
 	maxChoices  = 200_000 // in all
 	maxName     = 4096    // bytes of a name
+	maxRank     = 1000
 )
 
 // Roster is what a machine's exports name: contests and their choices, in the order in which they were first met. It
@@ -26,7 +27,9 @@ type RosterContest struct {
 	ID, Title string
 	VoteFor   int // 0 where the export does not say
 	Ranks     int // more than 1 for a ranked contest
-	Choices   []RosterChoice
+	// Settled says that the export tells ranked contests from others: one that is not ranked yet never will be.
+	Settled bool
+	Choices []RosterChoice
 
 	at map[string]int
 }
@@ -108,5 +111,8 @@ func (r *Roster) voteFor(contest, n, ranks int) {
 	if n > 0 {
 		c.VoteFor = n
 	}
-	c.Ranks = max(c.Ranks, ranks)
+	c.Ranks = max(c.Ranks, min(ranks, maxRank))
 }
+
+// settle notes that the contest is ranked now or never.
+func (r *Roster) settle(contest int) { r.Contests[contest].Settled = true }
