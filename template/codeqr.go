@@ -81,19 +81,27 @@ func decodeQR(g *image.Gray, r image.Rectangle) (value string, at codePlace, ok 
 	}
 	crop := image.NewGray(image.Rect(0, 0, r.Dx(), r.Dy()))
 	draw.Draw(crop, crop.Rect, g, r.Min, draw.Src)
-	if payload, points := qrPayload(crop); len(payload) > 0 {
-		return hex.EncodeToString(payload), around(points, 1, r.Min), true
-	}
-	if r.Dx()*r.Dy() > 4<<20 {
-		return "", codePlace{}, false
-	}
-	// Modules of two or three pixels, as at 150 dpi, are often missed; drawn twice as large they are found.
-	large := toGray(imaging.Resize(crop, 2*r.Dx(), 0, imaging.CatmullRom))
-	if payload, points := qrPayload(large); len(payload) > 0 {
-		return hex.EncodeToString(payload), around(points, 2, r.Min), true
+	for _, k := range qrSizes {
+		sized := crop
+		if k != 1 {
+			if float64(r.Dx())*float64(r.Dy())*k*k > qrMost {
+				continue
+			}
+			sized = toGray(imaging.Resize(crop, max(1, int(k*float64(r.Dx()))), 0, imaging.CatmullRom))
+		}
+		if payload, points := qrPayload(sized); len(payload) > 0 {
+			return hex.EncodeToString(payload), around(points, float64(sized.Rect.Dx())/float64(r.Dx()), r.Min), true
+		}
 	}
 	return "", codePlace{}, false
 }
+
+// qrSizes are the sizes a picture is looked at in. The library cuts ink from paper in blocks of eight pixels: modules larger than
+// four, as a code of 0.6 in has at 200 dpi, are often missed, and so are those of two or three, as at 150.
+var qrSizes = []float64{1, 0.5, 0.7, 2}
+
+// qrMost bounds the pixels of a picture drawn in another size.
+const qrMost = 16 << 20
 
 // qrPayload is what the library reads in a picture, and the middles of the code's patterns.
 func qrPayload(crop *image.Gray) ([]byte, []gozxing.ResultPoint) {
