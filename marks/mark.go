@@ -26,6 +26,9 @@ type Mark struct {
 	Around Score
 	// Dark is the mean darkness of the new ink inside, between local paper (0) and the page's print (10000).
 	Dark Score
+	// Shade is the mean darkness of the whole fillable inside over that of the paper around the target, on the same scale: pencil
+	// too light to count as ink still shades it.
+	Shade Score
 	// Spread is the longer extent of the new ink inside, as a part of the inside's width: a dot is small, a line across is 10000.
 	Spread Score
 	// Pieces counts the connected pieces of new ink inside that are larger than grain; Largest is the part of the fillable

@@ -271,7 +271,7 @@ func (w *window) score(t election.Target, dx, dy int) Mark {
 	sx := w.nx + 2*w.r
 	at := func(i int) int { return (i/w.nx+w.r+dy)*sx + i%w.nx + w.r + dx }
 	var all, area, ink, ringArea, ringInk int
-	var dark float64
+	var dark, shade, paper float64
 	minX, maxX, minY, maxY := w.nx, -1, w.ny, -1
 	if cap(w.ink) < len(w.zone) {
 		w.ink = make([]bool, len(w.zone))
@@ -288,12 +288,14 @@ func (w *window) score(t election.Target, dx, dy int) Mark {
 		d := w.scan[at(i)]
 		if z == ring {
 			ringArea++
+			paper += math.Min(float64(d), inkDark)
 			if d >= inkDark {
 				ringInk++
 			}
 			continue
 		}
 		area++
+		shade += float64(d)
 		if d >= inkDark {
 			ink++
 			w.ink[i] = true
@@ -315,6 +317,9 @@ func (w *window) score(t election.Target, dx, dy int) Mark {
 		Around:    share(ringInk, ringArea),
 		Overprint: share(all-area, all),
 		DX:        dx, DY: dy,
+	}
+	if area > 0 && ringArea > 0 {
+		mk.Shade = Score(math.Max(0, shade/float64(area)-paper/float64(ringArea)) * 10000)
 	}
 	if ink > 0 {
 		mk.Dark = Score(dark / float64(ink) * 10000)
