@@ -152,6 +152,8 @@ func (v *Verification) answer(want, have string, line VerifiedLine) {
 		v.MarginalNone++
 	case marginal:
 		v.MarginalQuestion++
+	case have == "questionable" && (want == "stray" || want == "erased"):
+		v.Right++ // a person should see it
 	case have == "questionable":
 		v.Flagged++
 		list("flagged")

@@ -21,12 +21,16 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 		return None, ""
 	case m.Damage != "":
 		return Questionable, fmt.Sprintf("damage: %s, which runs through the target and on; %s of it is dark", m.Damage, percent(m.Fill))
+	case m.Fill >= l.VoteFill && m.Around >= l.BlotAround:
+		return Questionable, fmt.Sprintf("blot: %s of the target and %s of the ring around it are dark", percent(m.Fill), percent(m.Around))
 	case !found && m.Fill >= l.OverwhelmFill:
 		return Vote, ""
 	case !found:
 		return Questionable, fmt.Sprintf("outline not found: %s of it, %s is asked for", percent(m.Outline), percent(l.MinOutline))
 	case empty && m.Around >= l.AroundQuestion:
 		return Questionable, fmt.Sprintf("mark outside: the target is empty, %s of the ring around it is marked", percent(m.Around))
+	case empty && m.Shade >= l.ShadeQuestion:
+		return Questionable, fmt.Sprintf("faint mark: no ink, but the inside is %s darker than the paper around it", percent(m.Shade))
 	case empty:
 		return None, ""
 	case m.Fill < l.VoteFill:

@@ -104,15 +104,14 @@ func (m *marked) persons() int {
 	return len(seen)
 }
 
-// crossedOut asks about marks that were struck out where others were chosen: in a contest with more marks than votes, one
-// whose ink runs far over its outline while another's does not.
+// crossedOut asks about marks that may have been struck out where others were chosen: in a contest with more marks than votes,
+// those whose ink runs over their outline.
 func (m *marked) crossedOut(style *election.Style, l Limits) {
 	if m.persons() <= style.Allowed(m.contest) {
 		return
 	}
-	neat := slices.ContainsFunc(m.readings, func(r *Reading) bool { return r.Answer == Vote && r.Mark.Around < l.CrossAround/2 })
 	for _, r := range m.readings {
-		if neat && r.Answer == Vote && r.Mark.Around >= l.CrossAround {
+		if r.Answer == Vote && r.Mark.Around >= l.CrossAround {
 			r.question(fmt.Sprintf("crossed out?: ink over %s of the ring around it, in a contest with more marks than votes", percent(r.Mark.Around)))
 		}
 	}

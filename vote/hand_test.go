@@ -27,7 +27,7 @@ func handTown() (*election.Election, *election.Style) {
 
 // What one mark means is asked of the sheet's other marks, in the direction of a question only.
 func TestHand(t *testing.T) {
-	full := marks.Mark{Outline: 9000, Fill: 9000, Dark: 9000, Spread: 10000, Around: 500}
+	full := marks.Mark{Outline: 9000, Fill: 9000, Dark: 9000, Spread: 10000, Around: 300}
 	tick := marks.Mark{Outline: 9000, Fill: 2000, Dark: 9000, Spread: 9000}
 	dot := marks.Mark{Outline: 9000, Fill: 1500, Dark: 9000, Spread: 3000}
 	with := func(m marks.Mark, change func(*marks.Mark)) marks.Mark {
@@ -50,9 +50,10 @@ func TestHand(t *testing.T) {
 		{"two marks show no hand", at{0: full, 9: tick}, nil, 2},
 		{"one pale mark", at{0: full, 3: full, 6: full, 9: with(full, func(m *marks.Mark) { m.Dark = 4000 })}, map[int]string{9: "erased or lighter"}, 3},
 		{"a pale hand", at{0: with(full, func(m *marks.Mark) { m.Dark = 4000 }), 3: with(full, func(m *marks.Mark) { m.Dark = 4200 }), 6: with(full, func(m *marks.Mark) { m.Dark = 3900 })}, nil, 3},
-		{"crossed out and chosen anew", at{0: with(full, func(m *marks.Mark) { m.Around = 4000 }), 1: full}, map[int]string{0: "crossed out?"}, 1},
-		{"a wide hand that chose once", at{0: with(full, func(m *marks.Mark) { m.Around = 4000 })}, nil, 1},
-		{"overvote by one wide hand", at{0: with(full, func(m *marks.Mark) { m.Around = 4000 }), 1: with(full, func(m *marks.Mark) { m.Around = 3000 })}, nil, 2},
+		{"crossed out and chosen anew", at{0: with(full, func(m *marks.Mark) { m.Around = 1000 }), 1: with(full, func(m *marks.Mark) { m.Around = 100 })}, map[int]string{0: "crossed out?"}, 1},
+		{"a wide hand that chose once", at{0: with(full, func(m *marks.Mark) { m.Around = 3000 })}, nil, 1},
+		{"a plain overvote", at{0: with(full, func(m *marks.Mark) { m.Around = 400 }), 1: with(full, func(m *marks.Mark) { m.Around = 300 })}, nil, 2},
+		{"overvote by one wide hand", at{0: with(full, func(m *marks.Mark) { m.Around = 2000 }), 1: with(full, func(m *marks.Mark) { m.Around = 3000 })}, map[int]string{0: "crossed out?", 1: "crossed out?"}, 0},
 		{"a name written in and no target filled", at{2: {Outline: 9000, Beside: 200}}, map[int]string{2: "write-in"}, 0},
 		{"a name written in beside a vote", at{0: full, 2: {Outline: 9000, Beside: 200}}, map[int]string{2: "write-in"}, 1},
 		{"a name written in and its target filled", at{2: with(full, func(m *marks.Mark) { m.Beside = 200 })}, nil, 1},

@@ -43,12 +43,18 @@ type Limits struct {
 	// HandDark is the part of the sheet's usual darkness below which a mark is asked about: erased, or another pen. 0.60: one
 	// pen's marks differ by a fifth on grey scans.
 	HandDark marks.Score `json:"hand_dark"`
-	// CrossAround is the ink around a target from which, in a contest with more marks than votes, it may be crossed out. 0.20:
-	// full marks reach into a tenth of the ring on real scans, a cross over the oval into a quarter (drawn).
+	// CrossAround is the ink around a target from which, in a contest with more marks than votes, it may be crossed out. 0.05:
+	// thin strokes over a drawn oval leave 0.05 to 0.16 in the ring around it, nine of ten full marks on real scans less.
 	CrossAround marks.Score `json:"cross_around"`
 	// BesideQuestion is the ink in a name's place that is asked about. 0.010: on real scans clean places have up to 0.009
 	// (specks, print that moved), names written in 0.015 and more.
 	BesideQuestion marks.Score `json:"beside_question"`
+	// ShadeQuestion is the shade of an inside without a mark that is asked about: pencil too light to count as ink. 0.08: empty
+	// targets of real scans have up to 0.027, the lightest drawn pencil 0.15 and more.
+	ShadeQuestion marks.Score `json:"shade_question"`
+	// BlotAround is the ink around a filled target from which it may be no mark but a hole, a stain or a blot that covers the
+	// target and the paper round it. 0.35: the widest mark on real scans has 0.25, holes 0.40 and more.
+	BlotAround marks.Score `json:"blot_around"`
 }
 
 // DefaultLimits are the limits used where the user names none.
@@ -66,8 +72,10 @@ func DefaultLimits() Limits {
 		HandUnlike:     3000,
 		HandDot:        4000,
 		HandDark:       6000,
-		CrossAround:    2000,
+		CrossAround:    500,
 		BesideQuestion: 100,
+		ShadeQuestion:  800,
+		BlotAround:     3500,
 	}
 }
 
@@ -92,6 +100,8 @@ func (l Limits) Validate() error {
 		{"hand_dark", l.HandDark, 0},
 		{"cross_around", l.CrossAround, 1},
 		{"beside_question", l.BesideQuestion, 1},
+		{"shade_question", l.ShadeQuestion, 1},
+		{"blot_around", l.BlotAround, 1},
 	} {
 		if f.value < f.min || f.value > 10000 {
 			errs = append(errs, fmt.Errorf("limit %s is %d and must lie from %d to 10000 (ten-thousandths)", f.name, int(f.value), int(f.min)))
