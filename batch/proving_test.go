@@ -101,7 +101,10 @@ func (g *ground) read(s *fixtures.Side, style string, page int) (refused string,
 	return "", flagged, wrong
 }
 
-var prove = flag.Int("prove", 0, "how many pages of each kind of damage and layout TestProvingGround reads")
+var (
+	prove     = flag.Int("prove", 0, "how many pages of each kind of damage and layout TestProvingGround reads")
+	proveOnly = flag.String("prove-only", "", "the one kind of damage that TestProvingGround reads, everyday among them")
+)
 
 // TestEveryFamilyIsReadAsMarked reads an everyday page of each layout, from a definition made of its blanks.
 func TestEveryFamilyIsReadAsMarked(t *testing.T) {
@@ -137,6 +140,9 @@ func TestProvingGround(t *testing.T) {
 				g, err := newGround(fixtures.BallotOptions{Family: f, Seed: uint64(i), DPI: 150, Height: 11, Styles: 2})
 				require.NoError(t, err)
 				for _, k := range append([]fixtures.Fault{"everyday"}, fixtures.Faults...) {
+					if *proveOnly != "" && string(k) != *proveOnly {
+						continue
+					}
 					for _, strength := range []float64{0.2, 0.5, 1} {
 						for n := range *prove {
 							seed := uint64(n)*1000 + uint64(100*strength)
