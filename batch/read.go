@@ -3,6 +3,7 @@ package batch
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"recount/election"
 	"recount/marks"
@@ -76,6 +77,7 @@ func ReadPage(set *template.Set, page *scanner.Page) (r PageReading) {
 	measured := func(s *election.Style, p *election.Page) Candidate {
 		ms := marks.Measure(page.Gray, marks.Blank{Gray: m.Blank, DPI: m.DPI}, m.Map, p.Targets)
 		damaged(ms, m.Faults)
+		covered(ms, m, p.Targets)
 		for i, v := range m.Beside(p.Targets) {
 			ms[i].Beside = marks.Score(v)
 		}
@@ -110,6 +112,26 @@ func damaged(ms []marks.Mark, faults []template.Fault) {
 			if (f.Kind == template.Fold || f.Kind == template.Streak) && f.Crosses(m.X, m.Y, m.W, m.H) {
 				m.Damage = string(f.Kind)
 				break
+			}
+		}
+	}
+}
+
+// coveredNear is how near, in inches, a twin's target lies to the one of the page matched that stands for it.
+const coveredNear = 0.1
+
+// covered names the targets over which something may lie.
+func covered(ms []marks.Mark, m *template.Match, targets []election.Target) {
+	if len(ms) != len(targets) || len(m.Covered) != len(m.Page.Targets) {
+		return
+	}
+	for k, o := range m.Page.Targets {
+		if !m.Covered[k] {
+			continue
+		}
+		for i, t := range targets {
+			if math.Abs(t.X-o.X) <= coveredNear && math.Abs(t.Y-o.Y) <= coveredNear {
+				ms[i].Damage = marks.Covered
 			}
 		}
 	}

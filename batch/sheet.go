@@ -3,9 +3,12 @@ package batch
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 
 	"recount/election"
+	"recount/template"
 	"recount/vote"
 )
 
@@ -220,7 +223,7 @@ func choose(read []*pageResult) error {
 	}
 	if len(ways) == 0 {
 		return &Refusal{SheetMismatch, fmt.Sprintf("%s is %s and %s is %s: not the two sides of one sheet",
-			read[0].reading.Image, describe(first), read[1].reading.Image, describe(read[1].reading.Candidates))}
+			read[0].reading.Image, read[0].reading.what(), read[1].reading.Image, read[1].reading.what())}
 	}
 	labels := []string{ways[0][0].Style.ID}
 	for _, w := range ways[1:] {
@@ -234,6 +237,29 @@ func choose(read []*pageResult) error {
 		p.chosen, p.label = ways[0][i], strings.Join(labels, "|")
 	}
 	return nil
+}
+
+// what says which style's page and which of its sheets the page is, and what its printed code says.
+func (r *PageReading) what() string {
+	text := describe(r.Candidates)
+	if sheets := sheetsOf(r.Candidates); sheets != "" {
+		text += ", sheet " + sheets
+	}
+	if r.Match != nil && r.Match.Code != nil {
+		text += ", printed code " + template.SayCode(r.Match.Code)
+	}
+	return text
+}
+
+// sheetsOf names the sheets of their styles that the candidates are, each once.
+func sheetsOf(cs []Candidate) string {
+	var names []string
+	for _, c := range cs {
+		if n := strconv.Itoa(c.Page.Sheet()); !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	return strings.Join(names, " or ")
 }
 
 // describe names the style pages a page may be.

@@ -68,9 +68,9 @@ func TestDecideSheet(t *testing.T) {
 		{"a front alone", []pageResult{read(e, "f", at{"a", 1})}, "a", []Outcome{Counted}, "alone: page 2 of the sheet is not among the inputs", 2},
 		{"a style of one side", []pageResult{read(e, "f", at{"single", 1})}, "single", []Outcome{Counted}, "", 2},
 		{"front of another style", []pageResult{read(e, "f", at{"a", 1}), read(e, "b", at{"b", 2})}, "",
-			[]Outcome{Refused, Refused}, "sheet-mismatch: f is a page 1 and b is b page 2: not the two sides of one sheet", 0},
+			[]Outcome{Refused, Refused}, "sheet-mismatch: f is a page 1, sheet 1 and b is b page 2, sheet 1: not the two sides of one sheet", 0},
 		{"two fronts", []pageResult{read(e, "f", at{"a", 1}), read(e, "b", at{"a", 1})}, "", []Outcome{Refused, Refused},
-			"sheet-mismatch: f is a page 1 and b is a page 1: not the two sides of one sheet", 0},
+			"sheet-mismatch: f is a page 1, sheet 1 and b is a page 1, sheet 1: not the two sides of one sheet", 0},
 		{"the front tells the back's twins apart", []pageResult{read(e, "f", at{"b", 1}), read(e, "b", at{"a", 2}, at{"b", 2})}, "b",
 			[]Outcome{Counted, Counted}, "", 4},
 		{"the back tells the front's twins apart", []pageResult{read(e, "f", at{"a", 1}, at{"c", 1}), read(e, "b", at{"c", 2})}, "c",
@@ -248,4 +248,18 @@ func TestDecimal(t *testing.T) {
 	assert.Equal(t, "-0.0123", decimal(-123, 4))
 	assert.Equal(t, "1.002000", decimal(1002000, 6))
 	assert.Equal(t, "0.000", decimal(0, 3))
+}
+
+// A sheet whose pages do not belong together is refused with all that each was read as: style, sheet and code.
+func TestMismatchNamesBothReadings(t *testing.T) {
+	page := func(style string, number int, code *election.Code) PageReading {
+		return PageReading{Image: style + ".png", Match: &template.Match{Code: code},
+			Candidates: []Candidate{{Style: &election.Style{ID: style}, Page: &election.Page{Number: number}}}}
+	}
+	err := choose([]*pageResult{
+		{reading: page("a", 1, &election.Code{Kind: "barcode", Value: election.BarcodeValue("itf", "1101")})},
+		{reading: page("a", 4, &election.Code{Kind: "accuvote", Value: "800180e2"})},
+	})
+	require.EqualError(t, err, `sheet-mismatch: a.png is a page 1, sheet 1, printed code barcode itf "1101" and a.png is a page 4, sheet 2, `+
+		"printed code accuvote card 3 precinct 56 sequence 0: not the two sides of one sheet")
 }

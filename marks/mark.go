@@ -47,6 +47,7 @@ type Mark struct {
 	Overprint Score
 	// DX and DY are the local correction applied, in hundredths of a pixel of the scan.
 	DX, DY int
-	// Damage names what about the paper or the scan crosses the target (LineAcross, LineDown), or is empty.
+	// Damage names what about the paper or the scan crosses the target (LineAcross, LineDown), or Covered where something
+	// may lie over it; else it is empty.
 	Damage string
 }

@@ -30,6 +30,8 @@ const (
 const (
 	LineAcross = "line across" // along the target's width, as a fold across the page runs
 	LineDown   = "line down"   // along its height, as a streak of the scanner's glass runs
+	// Covered is not measured here: the print beside the target is hidden, or is not the blank's.
+	Covered = "covered"
 )
 
 // crossed names the line that runs through the target and on, or gives "". It asks only where ink leaves the target on both

@@ -197,7 +197,7 @@ func (s *Set) obeyCode(g *image.Gray, pl *plane, fits []*fit, twins []Twin) (*fi
 	if other.share < leastFit || other.sound() != nil {
 		return nil, nil, nil, wrong
 	}
-	if _, err := other.contradicted(pl); err != nil {
+	if other.contradicted(other.ask(pl)) != nil {
 		return nil, nil, nil, wrong
 	}
 	// The code itself is part of the print asked here: where that is all that differs, it speaks for the other page.

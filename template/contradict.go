@@ -18,45 +18,87 @@ const (
 	otherShare  = 0.02
 )
 
-// contradictions counts the places of the page that show other print than the blank, and the places asked.
-func (f *fit) contradictions(pl *plane) (other, asked int) {
+// asked is a place of the page, 64 pixels of the plane square, held against what the blank prints there.
+type asked struct {
+	x, y                int // its middle, plane pixels
+	col, row            int // of the lattice of places
+	ink, missing, extra int // print, print that is not on the page, ink that is no print
+}
+
+// other says whether the place shows other print than the blank, gone whether hardly any of the blank's is left.
+func (a asked) other() bool { return a.missing*10 >= a.ink*3 && a.extra*5 >= a.ink }
+func (a asked) gone() bool  { return a.missing*10 >= a.ink*6 }
+
+// ask holds every place of the page where the blank has print against it; print may have moved by up to 6 pixels.
+func (f *fit) ask(pl *plane) []asked {
 	if f.blank.drawn() {
-		return f.strange(), len(f.blank.page.Targets)
+		return nil
 	}
+	var out []asked
 	for y := 32; y < pl.bits.H; y += 56 {
 		for x := 32; x < pl.bits.W; x += 56 {
-			p, ok := f.tile(pl, float64(x), float64(y), 6)
-			if !ok || p.ink < readablePrint {
-				continue
-			}
-			asked++
-			var page patch
-			for j := range page.rows {
-				page.rows[j] = pl.bits.Window(x-32, y-32+j)
-			}
-			nearBlank, nearPage := grow(grow(p)), grow(grow(page))
-			missing, extra := 0, 0
-			for j := range p.rows {
-				missing += bits.OnesCount64(p.rows[j] &^ nearPage.rows[j])
-				extra += bits.OnesCount64(page.rows[j] &^ nearBlank.rows[j])
-			}
-			if missing*10 >= p.ink*3 && extra*5 >= p.ink {
-				other++
+			if a, ok := f.askAt(pl, x, y, 6); ok {
+				out = append(out, a)
 			}
 		}
 	}
-	return other, asked
+	return out
 }
 
-// contradicted says whether the page's print denies the style, and else at how many places it differs.
-func (f *fit) contradicted(pl *plane) (int, *Refusal) {
+// askAt is ask for the place around (x, y), whose print may have moved by r pixels. ok is false where it has too little.
+func (f *fit) askAt(pl *plane, x, y, r int) (a asked, ok bool) {
+	p, ok := f.tile(pl, float64(x), float64(y), r)
+	if !ok || p.ink < readablePrint {
+		return asked{}, false
+	}
+	a = holdAgainst(pl, &p, x, y)
+	a.col, a.row = (x-32)/56, (y-32)/56
+	return a, true
+}
+
+// holdAgainst compares the page around (x, y) with what should be printed there.
+func holdAgainst(pl *plane, p *patch, x, y int) asked {
+	a := asked{x: x, y: y, ink: p.ink}
+	var page patch
+	for j := range page.rows {
+		page.rows[j] = pl.bits.Window(x-32, y-32+j)
+	}
+	nearBlank, nearPage := grow(grow(*p)), grow(grow(page))
+	for j := range p.rows {
+		a.missing += bits.OnesCount64(p.rows[j] &^ nearPage.rows[j])
+		a.extra += bits.OnesCount64(page.rows[j] &^ nearBlank.rows[j])
+	}
+	return a
+}
+
+// others counts the places that show other print than the blank.
+func (f *fit) others(places []asked) (n int) {
 	if f.blank.drawn() {
-		return f.gridContradicted()
+		return f.strange()
 	}
-	other, asked := f.contradictions(pl)
-	if other >= otherPlaces && float64(other) >= otherShare*float64(asked) {
-		return other, &Refusal{Reason: NoStyle, Detail: fmt.Sprintf("the page is laid out like style %s page %d, but at %d of %d places it shows other print",
-			f.blank.style.ID, f.blank.page.Number, other, asked)}
+	for _, a := range places {
+		if a.other() {
+			n++
+		}
 	}
-	return other, nil
+	return n
+}
+
+// contradicted says whether the page's print denies the style. Where most of the print asked is other print, the page is a
+// ballot in the same frame and no more.
+func (f *fit) contradicted(places []asked) *Refusal {
+	if f.blank.drawn() {
+		_, err := f.gridContradicted()
+		return err
+	}
+	other, all := f.others(places), len(places)
+	if other < otherPlaces || float64(other) < otherShare*float64(all) {
+		return nil
+	}
+	r := &Refusal{Reason: NoStyle, Detail: fmt.Sprintf("the page is laid out like style %s page %d, but at %d of %d places it shows other print: "+
+		"if it is of this election, add its style's blank to the definition", f.blank.style.ID, f.blank.page.Number, other, all)}
+	if 2*other >= all {
+		r.Reason = OtherElection
+	}
+	return r
 }

@@ -142,7 +142,7 @@ func (l *learner) verify(groups []*learnGroup) {
 		r.twins, r.err = set.settle(p.pl, fits)
 		r.fit = fits[0]
 		if r.err == nil {
-			_, r.err = r.fit.contradicted(p.pl)
+			r.err = r.fit.contradicted(r.fit.ask(p.pl))
 		}
 	}, func(done int) { l.tell("verify", done, len(l.pages)) })
 	for i, p := range l.pages {

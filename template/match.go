@@ -29,6 +29,9 @@ type Match struct {
 	Fit float64
 	// Other is at how many places the scan shows other print than the blank: a corrected line, or a sign of another style.
 	Other int
+	// Covered says of each of the page's targets whether the print around it is hidden, or other print stands there: a slip or
+	// another sheet may lie over it, or correction fluid. It is nil where no blank's print is known.
+	Covered []bool
 	// Code is the printed code read on the scan and verified, which is then the style's own; nil where none could be read.
 	Code *election.Code
 	// Faults are what is wrong with the paper or the scan: folds, streaks, missing print.
@@ -107,10 +110,15 @@ func (s *Set) Match(p *scanner.Page) (*Match, error) {
 	}
 	tried := list(fits)
 	if len(fits) == 0 || fits[0].share < leastFit {
-		return nil, &Refusal{Reason: NoStyle, Detail: "the print on this page fits no style of the election", Tried: tried}
+		err := s.what(p.Gray, pl, fits)
+		err.Tried = tried
+		return nil, err
 	}
 	twins, err := s.settle(pl, fits)
 	if err != nil {
+		if over := s.overlapped(pl, fits[0], fits[0].ask(pl)); over != nil {
+			err = over
+		}
 		err.Tried = tried
 		return nil, err
 	}
@@ -119,7 +127,11 @@ func (s *Set) Match(p *scanner.Page) (*Match, error) {
 		err.Tried = tried
 		return nil, err
 	}
-	other, err := best.contradicted(pl)
+	places := best.ask(pl)
+	err = best.contradicted(places)
+	if over := s.overlapped(pl, best, places); over != nil {
+		err = over
+	}
 	if err != nil {
 		err.Tried = tried
 		return nil, err
@@ -130,13 +142,14 @@ func (s *Set) Match(p *scanner.Page) (*Match, error) {
 		return nil, err
 	}
 	if best != fits[0] { // its print was asked already
-		other, _ = best.contradictions(pl)
+		places = best.ask(pl)
 	}
 	m := best.match(claim)
 	m.Code = code
-	m.Other = other
+	m.Other = best.others(places)
 	if !best.blank.page.Picture.Drawn { // a drawn picture shows too little of the print to hold the page against
 		c := best.compare(pl)
+		m.Covered = best.covered(pl, c)
 		m.Faults = best.faults(p.Gray, pl, c)
 		m.Strays, m.StraysScale = c.strays, pl.k
 		m.width, m.height = best.blank.w, best.blank.h

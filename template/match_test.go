@@ -111,8 +111,8 @@ func TestMatchRefusesWithItsReason(t *testing.T) {
 		{"nothing on it", empty, EmptyPage},
 		{"only dust", dusty, EmptyPage},
 		{"only black", black, NoStyle},
-		{"a ballot of another town on other paper", foreign, NoStyle},
-		{"a photograph", photo, NoStyle},
+		{"a ballot of another town on other paper", foreign, OtherElection},
+		{"a photograph", photo, Photograph},
 		{"the upper quarter only", front.SubImage(image.Rect(0, 0, 1700, 300)).(*image.Gray), NoStyle},
 	}
 	for _, tt := range tests {

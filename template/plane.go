@@ -37,6 +37,19 @@ func newPlane(g *image.Gray, dpi float64) *plane {
 	return p
 }
 
+// uncut is the page with the ink at its edges that clearBorder wiped, among it marks of a track that the scan cuts; the plane
+// itself where its page is not at hand.
+func (p *plane) uncut() *plane {
+	if p.page == nil {
+		return p
+	}
+	b := scanner.FromGray(p.page.Gray, scanner.Threshold(p.page.Gray))
+	if p.k > 1 {
+		b = b.Shrink(p.k)
+	}
+	return &plane{bits: b, k: p.k, dpi: p.dpi, ink: p.ink, page: p.page}
+}
+
 // guessDPI takes the shorter side for 8.5 inches, the width of every American ballot seen; the search over scales that
 // follows corrects a guess that is up to a third off.
 func guessDPI(w, h int) float64 { return float64(min(w, h)) / 8.5 }

@@ -10,11 +10,15 @@ type Reason string
 
 // The reasons of a refusal.
 const (
-	EmptyPage Reason = "empty-page" // nothing printed was found
-	NoStyle   Reason = "no-style"   // no style of the election fits
-	Ambiguous Reason = "ambiguous"  // two styles fit alike
-	WrongCode Reason = "wrong-code" // the code printed on the page is another style's
-	WeakFit   Reason = "weak-fit"   // a style fits, but its position is not certain enough to read
+	EmptyPage     Reason = "empty-page"     // nothing printed was found
+	NoStyle       Reason = "no-style"       // no style of the election fits
+	OtherElection Reason = "other-election" // a ballot, but its print is none of the styles'
+	SummaryCard   Reason = "summary-card"   // a ballot-marking device's card: text and a code, no targets
+	Photograph    Reason = "photograph"     // grey tones all over, not paper with print
+	Overlap       Reason = "overlap"        // two sheets lie on each other
+	Ambiguous     Reason = "ambiguous"      // two styles fit alike
+	WrongCode     Reason = "wrong-code"     // the code printed on the page is another style's
+	WeakFit       Reason = "weak-fit"       // a style fits, but its position is not certain enough to read
 )
 
 // Refusal is a page that was not matched. Tried are the pages that came nearest.

@@ -9,12 +9,14 @@ import (
 // Decide gives one target's answer and, for a person, the reason; the reason is empty for a plain vote and a plain none.
 //
 // It never says none of a target whose outline was not found, for the ink may lie where nobody looked, and never vote of
-// one that a streak or fold crosses. A mark just under a limit and one just over it are never vote and none: the
+// one that a streak or fold crosses; of one that something may lie over it says neither. A mark just under a limit and one just over it are never vote and none: the
 // questionable band lies between.
 func Decide(m marks.Mark, l Limits) (Answer, string) {
 	found := m.Outline >= l.MinOutline
 	empty := m.Fill < l.NoneFill
 	switch {
+	case m.Damage == marks.Covered: // whatever is found there may be another sheet's
+		return Questionable, "covered: the print beside the target is hidden, or is not this style's"
 	case m.Overprint > l.MaxOverprint:
 		return Questionable, fmt.Sprintf("overprinted: the blank prints over %s of the target, so ink cannot be told from print", percent(m.Overprint))
 	case m.Damage != "" && found && empty && m.Around < l.AroundQuestion:

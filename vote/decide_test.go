@@ -40,6 +40,8 @@ func TestDecide(t *testing.T) {
 		{"outline not found, full", with(func(m *marks.Mark) { m.Outline, m.Fill = 0, 6000 }), Vote, ""},
 		{"streak over a full target", with(func(m *marks.Mark) { m.Damage, m.Fill = "streak", 9000 }), Questionable, "damage: streak, which runs through the target and on; 90.0 % of it is dark"},
 		{"fold over an empty target", with(func(m *marks.Mark) { m.Damage, m.Fill = "fold", 299 }), None, ""},
+		{"covered, with an empty target of another sheet", with(func(m *marks.Mark) { m.Damage, m.Fill = marks.Covered, 0 }), Questionable, "covered: the print beside the target is hidden, or is not this style's"},
+		{"covered, with a full one", with(func(m *marks.Mark) { m.Damage, m.Fill = marks.Covered, 9000 }), Questionable, "covered: the print beside the target is hidden, or is not this style's"},
 		{"fold, outline not found", with(func(m *marks.Mark) { m.Damage, m.Outline = "fold", 100 }), Questionable, "damage: fold, which runs through the target and on; 0.0 % of it is dark"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -67,7 +69,7 @@ func anyMark() *rapid.Generator[marks.Mark] {
 		return marks.Mark{
 			Fill: scores().Draw(t, "fill"), Outline: scores().Draw(t, "outline"), Around: scores().Draw(t, "around"),
 			Dark: scores().Draw(t, "dark"), Spread: scores().Draw(t, "spread"),
-			Damage: rapid.SampledFrom([]string{"", "", "streak", "fold"}).Draw(t, "damage"),
+			Damage: rapid.SampledFrom([]string{"", "", "streak", "fold", marks.Covered}).Draw(t, "damage"),
 		}
 	})
 }

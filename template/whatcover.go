@@ -1,0 +1,137 @@
+package template
+
+import (
+	"math"
+	"slices"
+	"sort"
+
+	"recount/election"
+	"recount/scanner"
+)
+
+// A slip or a second sheet that lies over a few targets hides their print and can show a target of its own in the same place.
+// The blank says what must stand beside each target: a name, an office, a line. Where that is not there, the target is not
+// read as if it were.
+const (
+	// coverInk is the print, in pixels at planeDPI, without which nothing can be said: a few letters.
+	coverInk = 60
+	// coverLost is the part of that print that must be lost, beyond what the page loses everywhere: of 2,800 targets of real
+	// scans none loses over 0.06 on its line (measured 2026-11), but where the scanner stretched the margin and the print is
+	// found moved; above and below it one in a thousand loses up to 0.29, and is found moved too.
+	coverLost = 0.2
+	// coverReplaced and coverOther are for print that other print took the place of: letters lie partly on letters, so less is
+	// lost, but ink is there that the blank does not print, as a part of what it does.
+	coverReplaced, coverOther = 0.1, 0.15
+	// coverNext and coverReach: a target that loses this part, this near to a hidden one in inches, is hidden too.
+	coverNext, coverReach = 0.04, 1.6
+	// coverMove is how far, in plane pixels, print may have moved and still be there.
+	coverMove = 18
+)
+
+// besides are the places about a target that are asked, inches from its middle: its line of print, where most names stand, and
+// what is above and below it, where others do.
+var besides = [3]struct{ x, y, w, h float64 }{{0, 0, 1, 0.32}, {0, 0.28, 0.9, 0.24}, {0, -0.28, 0.9, 0.24}}
+
+// covered says of each target of the page whether its neighbourhood is hidden.
+func (f *fit) covered(pl *plane, c compared) []bool {
+	ts := f.blank.page.Targets
+	lost := make([][len(besides)]float64, len(ts))
+	var all []float64
+	for i, t := range ts {
+		for k := range besides {
+			n, gone := f.beside(t, k, c.print, c.lost)
+			if lost[i][k] = -1; n >= coverInk {
+				lost[i][k] = float64(gone) / float64(n)
+				all = append(all, lost[i][k])
+			}
+		}
+	}
+	out := make([]bool, len(ts))
+	if len(all) == 0 {
+		return out
+	}
+	sort.Float64s(all)
+	usual := 1.5 * all[len(all)/4] // a faint scan loses some everywhere
+	if all[len(all)-1] < coverReplaced+usual {
+		return out
+	}
+	whole := pl.uncut()
+	still := c.lost.Without(whole.bits.Grow(nearPrint))
+	for i, t := range ts {
+		for k, b := range besides {
+			if lost[i][k] < coverReplaced+usual || out[i] {
+				continue
+			}
+			n, gone := f.beside(t, k, c.print, still)
+			_, other := f.beside(t, k, c.strays, c.strays)
+			share := float64(gone)/float64(n) - usual
+			switch {
+			case share >= coverLost:
+				out[i] = !f.moved(whole, t.X+b.x, t.Y+b.y, 0.2)
+			case share >= coverReplaced && float64(other) >= coverOther*float64(n):
+				out[i] = !f.moved(whole, t.X+b.x, t.Y+b.y, 0.1)
+			}
+		}
+	}
+	return spread(ts, out, lost)
+}
+
+// spread takes the targets beside a hidden one that lose some print too for hidden by the same slip.
+func spread(ts []election.Target, hidden []bool, lost [][len(besides)]float64) []bool {
+	out := slices.Clone(hidden)
+	for i, t := range ts {
+		if slices.Max(lost[i][:]) < coverNext {
+			continue
+		}
+		for k, o := range ts {
+			if hidden[k] && math.Hypot(t.X-o.X, t.Y-o.Y) <= coverReach {
+				out[i] = true
+			}
+		}
+	}
+	return out
+}
+
+// beside counts the print in the k-th place about a target, and what of it is lost.
+func (f *fit) beside(t election.Target, k int, print, lost *scanner.Bits) (n, gone int) {
+	step := 1 / f.blank.full.dpi
+	j := f.m.jacobian(t.X, t.Y)
+	b := besides[k]
+	for dy := b.y - b.h/2; dy <= b.y+b.h/2; dy += step {
+		for dx := b.x - b.w/2; dx <= b.x+b.w/2; dx += step {
+			if math.Abs(dx) < t.W/2+0.05 && math.Abs(dy) < t.H/2+0.05 {
+				continue // the target's own outline is marks' to find: a slip may show one of its own there
+			}
+			px, py := j.at(t.X+dx, t.Y+dy)
+			if x, y := int(math.Floor(px)), int(math.Floor(py)); print.At(x, y) {
+				n++
+				if lost.At(x, y) {
+					gone++
+				}
+			}
+		}
+	}
+	return n, gone
+}
+
+// moved says whether the print to both sides of a point is on the page after all, but for less than most of it, only further
+// off than the mapping allows.
+func (f *fit) moved(pl *plane, x, y, most float64) bool {
+	some := false
+	for _, dx := range [3]float64{-0.25, 0, 0.25} {
+		px, py := f.m.plane(x+dx, y)
+		if !(px >= 0 && py >= 0 && px < float64(pl.bits.W) && py < float64(pl.bits.H)) {
+			return false
+		}
+		p, ok := f.tile(pl, px, py, coverMove)
+		if !ok || p.ink < coverInk {
+			continue
+		}
+		a := holdAgainst(pl, &p, int(px), int(py))
+		if float64(a.missing) >= most*float64(a.ink) {
+			return false
+		}
+		some = true
+	}
+	return some
+}
