@@ -146,6 +146,10 @@ func (x *comparer) precincts(ours *Totals, m *Machine) []string {
 	in := func(all []string, p string) bool {
 		return slices.ContainsFunc(all, func(q string) bool { return plain(q) == plain(p) })
 	}
+	if m.records && !allIn(them, us) {
+		x.out.Notes = append(x.out.Notes, "the records' precincts have other names than ours ("+nameSome(them, us)+"): compared for all ballots together")
+		return nil
+	}
 	var both []string
 	for _, p := range us {
 		if in(them, p) {
@@ -160,6 +164,20 @@ func (x *comparer) precincts(ours *Totals, m *Machine) []string {
 		}
 	}
 	return both
+}
+
+// allIn says whether every name is in the list, in plain form.
+func allIn(names, list []string) bool { return nameSome(names, list) == "" }
+
+// nameSome names up to three of the names that are not in the list.
+func nameSome(names, list []string) string {
+	var out []string
+	for _, n := range names {
+		if !slices.ContainsFunc(list, func(l string) bool { return plain(l) == plain(n) }) && len(out) < 3 {
+			out = append(out, n)
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // slot is one comparable number of a contest.

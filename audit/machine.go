@@ -38,6 +38,10 @@ type Machine struct {
 	Rows []MachineRow
 	// Notes say what was left out and why, for a person.
 	Notes []string
+
+	// records says that the rows were tallied from cast-vote records, whose precincts are the vendor's own words: they are
+	// compared by precinct only where every one of them is ours.
+	records bool
 }
 
 // field is what a column holds.

@@ -43,7 +43,7 @@ func OpenMachine(paths []string, o MachineOptions) (*Machine, error) {
 		return nil, err
 	}
 	defer x.Close()
-	t := NewCVRTally(x.Roster)
+	t := NewCVRTally(x.Roster, ByPrecinct)
 	for r, err := range x.Records() {
 		if err != nil {
 			return nil, err
@@ -55,6 +55,7 @@ func OpenMachine(paths []string, o MachineOptions) (*Machine, error) {
 	totals := t.Totals()
 	totals.Notes = append(totals.Notes, x.Notes...)
 	m := totals.Machine(out.Name)
+	out.records = len(out.Rows) == 0
 	out.Rows = append(out.Rows, m.Rows...)
 	out.Notes = append(out.Notes, m.Notes...)
 	return out, nil

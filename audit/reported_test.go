@@ -107,3 +107,27 @@ func TestOpenMachine(t *testing.T) {
 		})
 	}
 }
+
+// Records are compared by precinct where they have our names for all of them, and else for all ballots together.
+func TestRecordsAreComparedByPrecinctWhereTheNamesAreOurs(t *testing.T) {
+	e := town()
+	table := "T,5\n,,,,,Question 1 (Vote For=1),Question 1 (Vote For=1)\n,,,,,Yes,No\nTabulatorNum,BatchId,RecordId,ImprintedId,PrecinctPortion\n1,1,1,,DISTRICT 1,1,0\n1,1,2,,District 2,1,0\n"
+	for _, c := range []struct{ in, note string }{
+		{table, ""},
+		{strings.Replace(table, "District 2", "02 - Absentee", 1), "other names than ours (02 - Absentee)"},
+	} {
+		m, err := audit.OpenMachine([]string{file(t, "cvr.csv", c.in)}, audit.MachineOptions{})
+		require.NoError(t, err)
+		got, err := audit.Compare(e, counted(t, e).Totals(), m, audit.Options{})
+		require.NoError(t, err)
+		split := false
+		for _, l := range got.Lines {
+			split = split || l.Precinct != ""
+		}
+		assert.Equal(t, c.note == "", split)
+		assert.Contains(t, strings.Join(got.Notes, "\n"), c.note)
+		for _, u := range got.Unmatched {
+			assert.Empty(t, u.Side == "machine" && u.Precinct != "")
+		}
+	}
+}
