@@ -3,6 +3,7 @@ package audit
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"path"
@@ -53,6 +54,9 @@ func OpenMachine(paths []string, o MachineOptions) (*Machine, error) {
 		}
 	}
 	totals := t.Totals()
+	if x.Lost > 0 {
+		totals.Look = append(totals.Look, fmt.Sprintf("rows that are no records, or ballots without one, that may hold votes: %d", x.Lost))
+	}
 	totals.Notes = append(totals.Notes, x.Notes...)
 	m := totals.Machine(out.Name)
 	out.records = len(out.Rows) == 0

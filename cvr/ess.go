@@ -93,6 +93,10 @@ func (x *Export) readESS(e *entry, r io.Reader, each func(*MachineRecord) error)
 			continue
 		}
 		if b, ok := x.joined[rec.ID]; ok {
+			if !b.used {
+				b.used = true
+				x.joined[rec.ID] = b
+			}
 			rec.Batch, rec.CountGroup, rec.Tabulator, rec.Record, rec.Imprinted = b.batch, b.group, b.tabulator, b.record, b.imprinted
 			if rec.Style == "" {
 				rec.Style = b.style

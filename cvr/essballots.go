@@ -11,6 +11,7 @@ import (
 // essBallot is what ES&S's Ballots table says of a record.
 type essBallot struct {
 	batch, group, style, tabulator, record, imprinted string
+	used                                              bool
 }
 
 // maxJoined bounds the ballots that are kept in memory to be joined.

@@ -33,7 +33,8 @@ type Export struct {
 	// Roster holds what the records name. It is whole when all records are read.
 	Roster *Roster
 	Files  []ExportFile
-	// Notes say what was passed over, for a person. Lost counts rows among it that may hold votes.
+	// Notes say what was passed over, for a person. Lost counts among it what may hold votes: rows that are no records, and
+	// ballots that another table of the export lists and no record is given for.
 	Notes []string
 	Lost  int
 
@@ -156,11 +157,36 @@ func (x *Export) Records() iter.Seq2[*MachineRecord, error] {
 				return
 			}
 		}
+		x.unmatched()
 	}
+}
+
+// unmatched notes the ballots that a table lists beside the records and no record was read for.
+func (x *Export) unmatched() {
+	var lost []string
+	for id, b := range x.joined {
+		if !b.used {
+			lost = append(lost, id)
+		}
+	}
+	for id, s := range x.scanned {
+		if !s.used {
+			lost = append(lost, id)
+		}
+	}
+	if len(lost) == 0 {
+		return
+	}
+	slices.SortFunc(lost, Natural)
+	x.Lost += len(lost)
+	x.note("ballots that are listed and have no record: %d (%.200s)", len(lost), strings.Join(lost[:min(len(lost), 5)], ", "))
 }
 
 // read reads one file.
 func (x *Export) read(p *part, each func(*MachineRecord) error) error {
+	if s := x.options.Snapshot; s != "" && s != "current" && p.kind != NIST && p.kind != DominionJSON {
+		return &ReadError{Detail: fmt.Sprintf("keeps one state of each record, not %s", s), Mend: "leave --snapshot out"}
+	}
 	f, err := p.entry.open()
 	if err != nil {
 		return unreadable(p.entry, err)

@@ -236,7 +236,7 @@ const essTable = "Cast Vote Record,Precinct,Ballot Style,Mayor,Council,Council,G
 	"1,p,bs,A,X,Y,\"Mills, J. (5)\",undervote\n2,p,bs,overvote,X,undervote,overvote,\"Mills, J. (5)\"\n3,p,bs,,write-in,undervote,,\n"
 
 func TestESS(t *testing.T) {
-	ballots := "Ballots,,\nGEN21,,\nCast Vote Record,Batch,Ballot Status,Reporting Group,Tabulator CVR\n3,B2,Not Reviewed,Mail,0123456789abcdef\n1,B1,Not Reviewed,Election Day,0002003172\nTotal : 2,,,,\n"
+	ballots := "Ballots,,\nGEN21,,\nCast Vote Record,Batch,Ballot Status,Reporting Group,Tabulator CVR\n3,B2,Not Reviewed,Mail,0123456789abcdef\n1,B1,Not Reviewed,Election Day,0002003172\n44,B1,Not Reviewed,Mail,0002003173\nTotal : 3,,,,\n"
 	dir := put(t, map[string]string{"cvr.csv": essTable, "ballots.csv": ballots})
 	got, x, err := readAll(t, cvr.ExportOptions{}, dir)
 	require.NoError(t, err)
@@ -246,6 +246,8 @@ func TestESS(t *testing.T) {
 		"3 0123456789abcdef /B2/#  p bs Mail; Council/2 Write-in*1 under 1",
 	}, got)
 	assert.Contains(t, strings.Join(x.Notes, "\n"), "records that the Ballots table does not list: 1")
+	assert.Contains(t, strings.Join(x.Notes, "\n"), "ballots that are listed and have no record: 1 (44)")
+	assert.Equal(t, 1, x.Lost)
 }
 
 func TestESSColumnsWithoutAName(t *testing.T) {

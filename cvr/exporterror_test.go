@@ -100,6 +100,8 @@ func TestWrongOptions(t *testing.T) {
 	assert.ErrorContains(t, err, "no file was found")
 	_, _, err = readAll(t, cvr.ExportOptions{Kind: cvr.ClearBallot}, filepath.Join(dir, "a.csv"))
 	assert.ErrorContains(t, err, "no column boxid", "a forced kind rules")
+	_, _, err = readAll(t, cvr.ExportOptions{Snapshot: "modified"}, dir)
+	assert.ErrorContains(t, err, "keeps one state of each record, not modified")
 }
 
 func TestArchivesThatAreBombsOrNested(t *testing.T) {

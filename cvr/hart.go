@@ -102,6 +102,8 @@ func (x *Export) readHart(e *entry, r io.Reader, each func(*MachineRecord) error
 	}
 	if scan, ok := x.scanned[rec.ID]; ok {
 		rec.Tabulator, rec.Imprinted, rec.CountGroup = scan.workstation, scan.unique, scan.group
+		scan.used = true
+		x.scanned[rec.ID] = scan
 	}
 	for i := range c.Contests {
 		mc, err := x.hartContest(&c.Contests[i])

@@ -8,7 +8,10 @@ import (
 )
 
 // hartScan is what Hart's scanned-ballot table says of a record.
-type hartScan struct{ workstation, unique, group string }
+type hartScan struct {
+	workstation, unique, group string
+	used                       bool
+}
 
 // hartJoin reads the scanned-ballot tables, once.
 func (x *Export) hartJoin() error {
@@ -55,7 +58,7 @@ func (x *Export) hartScans(r io.Reader) error {
 		if id == "" {
 			continue
 		}
-		s := hartScan{strings.Clone(cols.get(row, "workstation")), strings.Clone(cols.get(row, "uniqueidentifier")), strings.Clone(cols.get(row, "votingtype"))}
+		s := hartScan{strings.Clone(cols.get(row, "workstation")), strings.Clone(cols.get(row, "uniqueidentifier")), strings.Clone(cols.get(row, "votingtype")), false}
 		if before, ok := x.scanned[id]; ok && before != s {
 			return &ReadError{Line: t.line, Detail: fmt.Sprintf("CvrId %.60q has another identifier than in a row before", id), Mend: "give the table of one election"}
 		}

@@ -122,7 +122,7 @@ func tally(paths []string, o cvr.ExportOptions, by []audit.Part) (*tallyResult, 
 	}
 	result.Notes = append(result.Notes, x.Notes...)
 	if x.Lost > 0 {
-		result.Look = append(result.Look, fmt.Sprintf("rows that are no records and may hold votes: %d (see the notes)", x.Lost))
+		result.Look = append(result.Look, fmt.Sprintf("rows that are no records, or ballots without one, that may hold votes: %d (see the notes)", x.Lost))
 	}
 	return result, nil
 }

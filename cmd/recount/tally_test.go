@@ -33,7 +33,7 @@ func TestTally(t *testing.T) {
 
 	code, out, _ = recount(t, "tally", "--cvr", records(t, machineTable+"Redacted,,,,,40,2\n"))
 	assert.Equal(t, exitLook, code, "votes may be missing")
-	assert.Contains(t, out, "LOOK: rows that are no records and may hold votes: 1")
+	assert.Contains(t, out, "LOOK: rows that are no records, or ballots without one, that may hold votes: 1")
 }
 
 func TestTallyJSONNamesItsKeysInTheContract(t *testing.T) {
