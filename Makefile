@@ -20,7 +20,7 @@ PURE := ./election/... ./marks/... ./vote/... ./cvr/... ./audit/...
 FUZZTIME ?= 20s
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help setup build test test-nocgo check lint fmt demo suite gallery bench fuzz clean
+.PHONY: help setup build test test-nocgo check lint fmt demo suite gallery bench bench500 fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ bin/golangci-lint:
 
 lint: setup bin/golangci-lint
 	bin/golangci-lint run
+
+bench500: setup ## time a page of an election of 500 styles
+	go test $(GOTAGS) -run '^$$' -bench Match500 -benchtime 3s ./template
 
 bench: setup ## run the benchmarks
 	go test $(GOTAGS) -run '^$$' -bench . -benchmem ./...

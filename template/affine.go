@@ -97,9 +97,11 @@ func robustAffine(ps []pair, tol float64) (affine, []bool, bool) {
 			return
 		}
 		score := 0.0
-		for _, p := range ps {
-			if d := p.miss(m); d < tol {
-				score += p.w * (1 - d*d/(tol*tol))
+		for i := range ps {
+			p := &ps[i]
+			dx, dy := m.A*p.x+m.B*p.y+m.C-p.px, m.D*p.x+m.E*p.y+m.F-p.py
+			if d := dx*dx + dy*dy; d < tol*tol {
+				score += p.w * (1 - d/(tol*tol))
 			}
 		}
 		if score > bestScore {

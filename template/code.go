@@ -180,12 +180,7 @@ func (s *Set) obeyCode(g *image.Gray, pl *plane, fits []*fit, twins []Twin) (*fi
 	} else {
 		wrong.Detail += "has no such code on its blank"
 	}
-	var named []*fit
-	for _, f := range fits[1:] {
-		if c := f.blank.page.Code; c.Same(code) {
-			named = append(named, f)
-		}
-	}
+	named := s.named(pl, fits, code)
 	if len(named) == 0 {
 		return nil, nil, nil, wrong
 	}

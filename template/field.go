@@ -1,8 +1,9 @@
 package template
 
 import (
+	"cmp"
 	"math"
-	"sort"
+	"slices"
 )
 
 // node is the spacing, in inches, of the local correction. Feed rollers stretch paper over an inch or more.
@@ -74,24 +75,28 @@ func bend(base affine, k float64, ps []pair, w, h, tol float64) *Map {
 		x, y := base.at(p.x, p.y)
 		rx[i], ry[i] = p.px-x, p.py-y
 	}
-	wt := make([]float64, len(ps))
+	near := newVicinity(len(ps))
 	for iy := 0; iy < m.ny; iy++ {
 		for ix := 0; ix < m.nx; ix++ {
 			x, y := float64(ix)*node, float64(iy)*node
 			for sigma := 0.7; sigma < 4; sigma *= 1.5 {
+				near.clear()
 				sum := 0.0
-				for i, p := range ps {
-					d := ((p.x-x)*(p.x-x) + (p.y-y)*(p.y-y)) / (2 * sigma * sigma)
-					wt[i] = 0
-					if d < 4.5 { // three sigma
-						wt[i] = p.w * math.Exp(-d)
-						sum += wt[i]
+				most := 4.5 * 2 * sigma * sigma // three sigma
+				for i := range ps {
+					p := &ps[i]
+					dx, dy := p.x-x, p.y-y
+					d := dx*dx + dy*dy
+					if d < most {
+						w := p.w * math.Exp(-d/(2*sigma*sigma))
+						near.add(dx, dy, w, rx[i], ry[i])
+						sum += w
 					}
 				}
 				if sum >= 2.5 {
 					i := iy*m.nx + ix
-					m.dx[i] = float32(local(ps, rx, wt, x, y, tol))
-					m.dy[i] = float32(local(ps, ry, wt, x, y, tol))
+					m.dx[i] = float32(near.local(near.rx, tol))
+					m.dy[i] = float32(near.local(near.ry, tol))
 					break
 				}
 			}
@@ -100,31 +105,48 @@ func bend(base affine, k float64, ps []pair, w, h, tol float64) *Map {
 	return m
 }
 
-// local is the value at (x, y) of a robust, weighted, gently sloping plane through the residuals r.
-func local(ps []pair, r, wt []float64, x, y, tol float64) float64 {
-	centre := weightedMedian(r, wt)
+// vicinity is the pairs around a node: where they lie from it, what they weigh, and their residuals.
+type vicinity struct {
+	dx, dy, w, rx, ry []float64
+	sorted            []valueWeight
+}
+
+func newVicinity(n int) *vicinity {
+	room := make([]float64, 5*n)
+	return &vicinity{dx: room[:0:n], dy: room[n : n : 2*n], w: room[2*n : 2*n : 3*n], rx: room[3*n : 3*n : 4*n], ry: room[4*n : 4*n]}
+}
+
+func (s *vicinity) clear() {
+	s.dx, s.dy, s.w, s.rx, s.ry = s.dx[:0], s.dy[:0], s.w[:0], s.rx[:0], s.ry[:0]
+}
+
+func (s *vicinity) add(dx, dy, w, rx, ry float64) {
+	s.dx, s.dy, s.w = append(s.dx, dx), append(s.dy, dy), append(s.w, w)
+	s.rx, s.ry = append(s.rx, rx), append(s.ry, ry)
+}
+
+// local is the value at the node of a robust, weighted, gently sloping plane through the residuals r.
+func (s *vicinity) local(r []float64, tol float64) float64 {
+	centre := s.weightedMedian(r, s.w)
 	var a, b float64 // slopes
 	for round := 0; round < 3; round++ {
 		var sw, sx, sy, sr, sxx, sxy, syy, sxr, syr float64
-		for i, p := range ps {
-			if wt[i] == 0 {
-				continue
-			}
-			dx, dy := p.x-x, p.y-y
-			miss := (r[i] - centre - a*dx - b*dy) / tol
+		for i, v := range r {
+			dx, dy := s.dx[i], s.dy[i]
+			miss := (v - centre - a*dx - b*dy) / tol
 			if miss < -1 || miss > 1 {
 				continue
 			}
-			w := wt[i] * (1 - miss*miss) * (1 - miss*miss)
+			w := s.w[i] * (1 - miss*miss) * (1 - miss*miss)
 			sw += w
 			sx += w * dx
 			sy += w * dy
-			sr += w * r[i]
+			sr += w * v
 			sxx += w * dx * dx
 			sxy += w * dx * dy
 			syy += w * dy * dy
-			sxr += w * dx * r[i]
-			syr += w * dy * r[i]
+			sxr += w * dx * v
+			syr += w * dy * v
 		}
 		if sw < 1e-6 {
 			return centre
@@ -141,25 +163,23 @@ func local(ps []pair, r, wt []float64, x, y, tol float64) float64 {
 	return centre
 }
 
-func weightedMedian(v, w []float64) float64 {
-	type vw struct{ v, w float64 }
-	var s []vw
+type valueWeight struct{ v, w float64 }
+
+func (s *vicinity) weightedMedian(v, w []float64) float64 {
+	s.sorted = s.sorted[:0]
 	sum := 0.0
 	for i := range v {
 		if w[i] > 0 {
-			s = append(s, vw{v[i], w[i]})
+			s.sorted = append(s.sorted, valueWeight{v[i], w[i]})
 			sum += w[i]
 		}
 	}
-	if len(s) == 0 {
-		return 0
-	}
-	sort.Slice(s, func(i, j int) bool { return s[i].v < s[j].v })
+	slices.SortFunc(s.sorted, func(a, b valueWeight) int { return cmp.Compare(a.v, b.v) })
 	acc := 0.0
-	for _, e := range s {
-		if acc += e.w; acc >= sum/2 {
+	for i, e := range s.sorted {
+		if acc += e.w; acc >= sum/2 || i == len(s.sorted)-1 {
 			return e.v
 		}
 	}
-	return s[len(s)-1].v
+	return 0
 }

@@ -85,6 +85,6 @@ func TestWeightedMedian(t *testing.T) {
 		{"below 0", []float64{-3, -1, -2}, []float64{1, 1, 1}, -2},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { assert.Equal(t, tt.want, weightedMedian(tt.v, tt.w)) })
+		t.Run(tt.name, func(t *testing.T) { assert.Equal(t, tt.want, new(vicinity).weightedMedian(tt.v, tt.w)) })
 	}
 }

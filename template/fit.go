@@ -23,7 +23,15 @@ type fit struct {
 	worst   float64
 	fronted int      // how often its print won over the page before it
 	grid    *gridFit // what is known of its outlines; nil where its blank has print of its own
+
+	lead   *fit     // its leader's fit, which it was carried from; nil for a leader
+	twins  []Twin   // of its family, those whose print does not differ
+	open   *Refusal // why its family's other pages could not be ruled out; nil where they were
+	denial *Refusal // where the family differs the page shows something else; nil where it does not
 }
+
+// edgeBits is how near the scan's edge, in bits, the middle of a spot may lie.
+const edgeBits = 16
 
 // look searches for the spots around where the mapping puts them. bits is the scan at step plane pixels a bit, ref the
 // blank at refDPI pixels an inch.
@@ -32,7 +40,7 @@ func look(bits, ref *scanner.Bits, refDPI float64, step float64, at func(x, y fl
 		j := at(s.x, s.y)
 		px, py := j.at(s.x, s.y)
 		px, py = px/step, py/step
-		if px < 16 || py < 16 || px > float64(bits.W)-16 || py > float64(bits.H)-16 {
+		if px < edgeBits || py < edgeBits || px > float64(bits.W)-edgeBits || py > float64(bits.H)-edgeBits {
 			continue // the place was not scanned
 		}
 		seen++
@@ -48,7 +56,7 @@ func look(bits, ref *scanner.Bits, refDPI float64, step float64, at func(x, y fl
 		}
 		x0, y0 := int(math.Round(px))-32, int(math.Round(py))-32
 		// The patch was drawn around (px, py); it is compared at whole pixels, so the fraction is part of the shift.
-		f := search(bits, &p, x0, y0, r)
+		f := searchWithin(bits, &p, x0, y0, r, 0.11)
 		if f.like < good || f.second > f.like-0.1 {
 			continue
 		}
@@ -66,7 +74,11 @@ func look(bits, ref *scanner.Bits, refDPI float64, step float64, at func(x, y fl
 func (g guess) place(pl *plane, half *scanner.Bits) *fit {
 	b := g.blank
 	at := func(m affine) func(x, y float64) affine { return func(x, y float64) affine { return m } }
-	ps, seen := look(half, b.half, b.full.dpi/2, 2, at(g.toPlane), b.rough, 14)
+	r := 14
+	if g.close {
+		r = 8
+	}
+	ps, seen := look(half, b.half, b.full.dpi/2, 2, at(g.toPlane), b.rough, r)
 	if len(ps) < 5 || len(ps)*5 < seen {
 		return nil
 	}
@@ -81,26 +93,39 @@ func (g guess) place(pl *plane, half *scanner.Bits) *fit {
 	local := bend(m, float64(pl.k), ps, b.w, b.h, 6)
 
 	f := &fit{guess: g}
-	for round, r := range []int{8, 4} {
-		var found []pair
-		found, f.seen = look(pl.bits, b.full.bits, b.full.dpi, 1, local.jacobian, b.fine, r)
-		if len(found) < 8 {
-			return nil
+	first := b.fine
+	if g.close && len(first) >= manyFine {
+		first = b.fine[:0:0]
+		for i := 0; i < len(b.fine); i += 2 {
+			first = append(first, b.fine[i])
 		}
-		m, agree, ok := robustAffine(found, 12) // real feeders leave up to 14 pixels at 200 dpi after any global mapping
-		if !ok {
-			return nil
-		}
-		tol := 5.0
-		if round == 1 {
-			tol = 3
-		}
-		local = bend(m, float64(pl.k), keep(found, agree), b.w, b.h, tol)
-		f.anchors = found
 	}
-	f.m = local
+	if !f.round(pl, local, first, 8, 5) || !f.round(pl, f.m, b.fine, 4, 3) {
+		return nil
+	}
 	f.judge()
 	return f
+}
+
+// manyFine is how many fine spots are so many that every other one leads to the rest.
+const manyFine = 100
+
+// round looks for the spots within r pixels of where m puts them and bends the fit's mapping to those found; what lies more
+// than tol pixels from its neighbours counts for nothing.
+func (f *fit) round(pl *plane, m *Map, spots []spot, r int, tol float64) bool {
+	b := f.blank
+	var found []pair
+	found, f.seen = look(pl.bits, b.full.bits, b.full.dpi, 1, m.jacobian, spots, r)
+	if len(found) < 8 {
+		return false
+	}
+	base, agree, ok := robustAffine(found, 12) // real feeders leave up to 14 pixels at 200 dpi after any global mapping
+	if !ok {
+		return false
+	}
+	f.m = bend(base, float64(pl.k), keep(found, agree), b.w, b.h, tol)
+	f.anchors = found
+	return true
 }
 
 func keep(ps []pair, agree []bool) []pair {

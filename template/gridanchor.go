@@ -18,7 +18,7 @@ func (s *Set) alongMarks(pl *plane) []*fit {
 	var gp *gridPage
 	tracks := map[string][]*lattice{}
 	var out []*fit
-	for _, b := range s.blanks {
+	for _, b := range s.lead() {
 		if b.drawn() || b.page.Grid == nil || pl.page == nil {
 			continue
 		}

@@ -99,21 +99,54 @@ func (s *Set) Match(p *scanner.Page) (*Match, error) {
 	if pl.ink < emptyInk {
 		return nil, &Refusal{Reason: EmptyPage, Detail: fmt.Sprintf("only %.2f %% of the page is dark: nothing printed was found", 100*pl.ink)}
 	}
-	fits := s.fits(pl)
+	if m, err := s.matchShort(p, pl, claim); m != nil || err != nil {
+		return m, err
+	}
+	fits := s.leaderFits(pl)
 	if claim > 0 && (len(fits) == 0 || fits[0].share < leastFit) {
 		// Nothing fits at the resolution the file claims: it may be wrong by a factor, so the paper's width is asked instead.
 		other := newPlane(p.Gray, 0)
 		other.page = p
-		if again := s.fits(other); len(again) > 0 && (len(fits) == 0 || again[0].share > fits[0].share) {
+		if again := s.leaderFits(other); len(again) > 0 && (len(fits) == 0 || again[0].share > fits[0].share) {
 			pl, fits, claim = other, again, 0
 		}
 	}
-	tried := list(fits)
-	if len(fits) == 0 || fits[0].share < leastFit {
-		err := s.what(p.Gray, pl, fits)
-		err.Tried = tried
+	m, refusal := s.conclude(p, pl, fits, claim)
+	if refusal != nil {
+		return nil, refusal
+	}
+	return m, nil
+}
+
+// matchShort finds the page's style with the shortlist. It gives neither a match nor a refusal where what the shortlist
+// found is not beyond doubt: then every leader must be tried.
+func (s *Set) matchShort(p *scanner.Page, pl *plane, claim float64) (*Match, error) {
+	if len(s.pilots) == 0 {
+		return nil, nil
+	}
+	fits := best(pl, s.shortlist(pl, newProfiles(pl.bits, pl.dpi)), s.leaders)
+	if len(fits) == 0 || fits[0].share < sureShare {
+		return nil, nil
+	}
+	m, err := s.conclude(p, pl, fits, claim)
+	if err == nil {
+		return m, nil
+	}
+	if err.Reason == Ambiguous { // no other style can make two that fit alike differ
 		return nil, err
 	}
+	return nil, nil
+}
+
+// conclude decides between the fits, best first, and holds the one that is left against the page's print and code.
+func (s *Set) conclude(p *scanner.Page, pl *plane, fits []*fit, claim float64) (*Match, *Refusal) {
+	if len(fits) == 0 || fits[0].share < leastFit {
+		err := s.what(p.Gray, pl, fits)
+		err.Tried = list(fits)
+		return nil, err
+	}
+	decideFamilies(pl, fits)
+	tried := list(fits)
 	twins, err := s.settle(pl, fits)
 	if err != nil {
 		if over := s.overlapped(pl, fits[0], fits[0].ask(pl)); over != nil {
@@ -141,6 +174,10 @@ func (s *Set) Match(p *scanner.Page) (*Match, error) {
 		err.Tried = tried
 		return nil, err
 	}
+	if best.denial != nil && code == nil { // a code that is read and its own is the better witness
+		best.denial.Tried = tried
+		return nil, best.denial
+	}
 	if best != fits[0] { // its print was asked already
 		places = best.ask(pl)
 	}
@@ -162,34 +199,42 @@ func (s *Set) Match(p *scanner.Page) (*Match, error) {
 	return m, nil
 }
 
-// fits refines the likeliest guesses and gives those that hold, best first, at most one a blank.
-func (s *Set) fits(pl *plane) []*fit {
-	half := pl.bits.Shrink(2)
-	guesses := s.guesses(newProfiles(pl.bits, pl.dpi))
-	byBlank := map[*blank]*fit{}
-	for _, f := range s.gridFits(pl) {
-		byBlank[f.blank] = f
+// decideFamilies puts, for each leader that may be the page's, the one of its family that the print speaks for in its place.
+func decideFamilies(pl *plane, fits []*fit) {
+	least := rival * fits[0].share
+	for i, f := range fits {
+		if f.share < least {
+			continue
+		}
+		won, twins, refusal := f.decide(pl)
+		if won != f {
+			won.lead = f
+		}
+		won.twins, won.open = twins, refusal
+		fits[i] = won
 	}
-	for i, g := range guesses {
-		short := guesses[0].score - g.score
-		if short > 0.35 || i >= maxTries && short > likely {
+}
+
+// leaderFits refines the likeliest guesses among all leaders and gives those that hold, best first.
+func (s *Set) leaderFits(pl *plane) []*fit {
+	guesses := s.guesses(newProfiles(pl.bits, pl.dpi))
+	n := 0
+	for n < len(guesses) {
+		short := guesses[0].score - guesses[n].score
+		if short > 0.35 || n >= maxTries && short > likely {
 			break
 		}
-		if f := g.place(pl, half); f != nil && (byBlank[g.blank] == nil || f.share > byBlank[g.blank].share) {
-			byBlank[g.blank] = f
-		}
+		n++
 	}
-	if !slices.ContainsFunc(s.blanks, func(b *blank) bool { return byBlank[b] != nil && byBlank[b].share >= enoughFit }) {
+	out := append(best(pl, guesses[:n], s.lead()), s.gridFits(pl)...)
+	if !slices.ContainsFunc(out, func(f *fit) bool { return f.share >= enoughFit }) {
 		for _, f := range s.alongMarks(pl) {
-			if o := byBlank[f.blank]; o == nil || f.share > o.share {
-				byBlank[f.blank] = f
+			i := slices.IndexFunc(out, func(o *fit) bool { return o.blank == f.blank })
+			if i < 0 {
+				out = append(out, f)
+			} else if f.share > out[i].share {
+				out[i] = f
 			}
-		}
-	}
-	var out []*fit
-	for _, b := range s.blanks { // in the definition's order, so that equal fits keep it
-		if f := byBlank[b]; f != nil {
-			out = append(out, f)
 		}
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].share > out[j].share })
@@ -197,9 +242,61 @@ func (s *Set) fits(pl *plane) []*fit {
 	return out
 }
 
+// lead are the blanks laid on a page by themselves: all, where nobody looked for kin among them.
+func (s *Set) lead() []*blank {
+	if s.leaders != nil {
+		return s.leaders
+	}
+	var out []*blank
+	for _, b := range s.blanks {
+		if !b.drawn() {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// fits lays every blank on the page, kin too, and gives those that hold, best first.
+func (s *Set) fits(pl *plane) []*fit {
+	var out []*fit
+	for _, f := range s.leaderFits(pl) {
+		out = append(out, f)
+		for _, b := range f.blank.family.kin {
+			if k := f.carry(pl, b); k != nil {
+				out = append(out, k)
+			}
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].share > out[j].share })
+	codedFirst(out)
+	return out
+}
+
+// best refines the guesses and gives those that hold, best first, at most one a leader.
+func best(pl *plane, guesses []guess, leaders []*blank) []*fit {
+	half := pl.bits.Shrink(2)
+	byBlank := map[*blank]*fit{}
+	for _, g := range guesses {
+		if f := g.place(pl, half); f != nil && (byBlank[g.blank] == nil || f.share > byBlank[g.blank].share) {
+			byBlank[g.blank] = f
+		}
+	}
+	var out []*fit
+	for _, b := range leaders { // in the definition's order, so that equal fits keep it
+		if f := byBlank[b]; f != nil {
+			out = append(out, f)
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].share > out[j].share })
+	return out
+}
+
+// mostTried is how many of the pages compared are named.
+const mostTried = 8
+
 func list(fits []*fit) []Tried {
 	var out []Tried
-	for _, f := range fits {
+	for _, f := range fits[:min(len(fits), mostTried)] {
 		out = append(out, Tried{Style: f.blank.style.ID, Page: f.blank.page.Number, Rotation: f.rotation, Fit: f.share})
 	}
 	return out
@@ -226,7 +323,7 @@ func (f *fit) match(claim float64) *Match {
 	m := &Match{
 		Style: b.style, Page: b.page, Rotation: f.rotation, Fit: f.share,
 		ResidualPx: f.median * f.m.k, WorstPx: f.worst * f.m.k,
-		Map: f.m, Blank: b.gray, DPI: b.dpi,
+		Map: f.m, Blank: b.picture(), DPI: b.dpi,
 	}
 	m.Anchors = make([]Anchor, len(f.anchors))
 	for i, a := range f.anchors {

@@ -11,6 +11,7 @@ type guess struct {
 	rotation int     // degrees clockwise that turn the scan upright
 	score    float64 // correlation of both profiles, mean
 	toPlane  affine  // inches on the blank to the scan's plane
+	close    bool    // it comes from the shortlist, and is right to a few hundredths of an inch
 }
 
 // guesses lists where the blanks may lie on the page, likeliest first: for each blank and way up the best scale and shift
@@ -22,10 +23,7 @@ func (s *Set) guesses(p profiles) []guess {
 		u, v     []float32
 	}{{0, p.u, p.v}, {180, ru, rv}, {90, rv, p.u}, {270, p.v, ru}}
 	var out []guess
-	for _, b := range s.blanks {
-		if b.drawn() {
-			continue
-		}
+	for _, b := range s.lead() {
 		for _, way := range ways {
 			us, vs := fitProfile(b.prof.u, way.u), fitProfile(b.prof.v, way.v)
 			best, bi, bj := float32(-2), 0, 0

@@ -129,7 +129,10 @@ func resample(p []float32, s float64) []float32 {
 
 // fitAt correlates two profiles at every shift and gives the best. Both have even lengths, so their middles are edges.
 // Energy outside the overlap counts against a fit, so that a small overlap cannot win by chance.
-func fitAt(blank, page []float32) place {
+func fitAt(blank, page []float32) place { return fitWithin(blank, page, -maxShift, maxShift) }
+
+// fitWithin is fitAt for the shifts from least to most only.
+func fitWithin(blank, page []float32, least, most int) place {
 	var eb, ep float64
 	for _, v := range blank {
 		eb += float64(v * v)
@@ -143,7 +146,7 @@ func fitAt(blank, page []float32) place {
 	norm := float32(1 / math.Sqrt(eb*ep))
 	best := place{score: -1}
 	hb, hp := len(blank)/2, len(page)/2
-	for d := -maxShift; d <= maxShift; d++ {
+	for d := least; d <= most; d++ {
 		// page index = blank index - hb + d + hp
 		off := d + hp - hb
 		from, to := max(0, -off), min(len(blank), len(page)-off)

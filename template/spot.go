@@ -22,20 +22,46 @@ type patch struct {
 // the scan's plane to the blank's bits.
 func render(b *scanner.Bits, toBlank affine, px, py float64) patch {
 	var p patch
+	fast := nearlyStraight(toBlank)
 	for j := range p.rows {
 		x, y := toBlank.at(px-31.5, py-31.5+float64(j))
-		var w uint64
-		for i := 0; i < 64; i++ {
-			if b.At(int(math.Floor(x)), int(math.Floor(y))) {
-				w |= 1 << i
-			}
-			x += toBlank.A
-			y += toBlank.D
+		if fast {
+			p.rows[j] = sampleRow(b, toBlank, x, y)
+		} else {
+			p.rows[j] = samplePixels(b, toBlank, x, y)
 		}
-		p.rows[j] = w
-		p.ink += bits.OnesCount64(w)
+		p.ink += bits.OnesCount64(p.rows[j])
 	}
 	return p
+}
+
+// nearlyStraight says whether eight pixels in a row lie on eight in a row to within a sixth of a pixel.
+func nearlyStraight(m affine) bool { return math.Abs(m.A-1) < 0.04 && math.Abs(m.D) < 0.04 }
+
+// sampleRow reads 64 pixels from (x, y) on, eight at a time.
+func sampleRow(b *scanner.Bits, m affine, x, y float64) uint64 {
+	var w uint64
+	x += 3.5*m.A - 3.5
+	y += 3.5 * m.D
+	for i := 0; i < 64; i += 8 {
+		w |= b.Window(int(math.Floor(x)), int(math.Floor(y))) & 0xff << i
+		x += 8 * m.A
+		y += 8 * m.D
+	}
+	return w
+}
+
+// samplePixels reads 64 pixels from (x, y) on, each by itself.
+func samplePixels(b *scanner.Bits, m affine, x, y float64) uint64 {
+	var w uint64
+	for i := 0; i < 64; i++ {
+		if b.At(int(math.Floor(x)), int(math.Floor(y))) {
+			w |= 1 << i
+		}
+		x += m.A
+		y += m.D
+	}
+	return w
 }
 
 // found is the best place of a patch on a page.
@@ -46,34 +72,75 @@ type found struct {
 }
 
 // search compares the patch with the page at every shift of up to r pixels from its place (x, y, the patch's top left).
-func search(b *scanner.Bits, p *patch, x, y, r int) found {
+func search(b *scanner.Bits, p *patch, x, y, r int) found { return searchWithin(b, p, x, y, r, 1) }
+
+// searchWithin is search where a second place less like than the best by slack and more need not be found. Every other row
+// tells most places from the best; only those it cannot are compared in full.
+func searchWithin(b *scanner.Bits, p *patch, x, y, r int, slack float64) found {
 	n := 2*r + 1
 	cost := make([]int32, n*n)
-	win := make([]uint64, n)
-	for yy := -r; yy < 64+r; yy++ {
-		for i := range win {
-			win[i] = b.Window(x+i-r, y+yy)
-		}
-		// patch row j lies on this page row for dy = yy - j
-		for j := max(0, yy-r); j <= min(63, yy+r); j++ {
-			line := cost[(yy-j+r)*n : (yy-j+r+1)*n]
-			row := p.rows[j]
-			for i, w := range win {
-				line[i] += int32(bits.OnesCount64(w ^ row))
+	add := func(first int) { // the costs of every other row from first on
+		var room [64]uint64
+		win := room[:min(n, 64)]
+		for yy := -r; yy < 64+r; yy++ {
+			left, right := b.Window(x-r, y+yy), b.Window(x-r+64, y+yy)
+			for i := range win {
+				win[i] = left>>i | right<<(64-i) // a shift by 64 gives 0
+			}
+			// patch row j lies on this page row for dy = yy - j
+			from := max(0, yy-r)
+			for j := from + (from+first)&1; j <= min(63, yy+r); j += 2 {
+				line := cost[(yy-j+r)*n : (yy-j+r+1)*n]
+				row := p.rows[j]
+				for i, w := range win {
+					line[i] += int32(bits.OnesCount64(w ^ row))
+				}
 			}
 		}
 	}
-	best := 0
-	for i, c := range cost {
-		if c < cost[best] {
-			best = i
+	add(0)
+	best := leastOf(cost)
+	whole := func(i int) int32 {
+		c := cost[i]
+		px, py := x+i%n-r, y+i/n-r
+		for j := 1; j < 64; j += 2 {
+			c += int32(bits.OnesCount64(b.Window(px, py+j) ^ p.rows[j]))
+		}
+		return c
+	}
+	// A place of likeness 1-t has a cost of t times the ink of patch and page, and the page's ink is at most the patch's and
+	// the cost: what costs more than this in half its rows is neither the best nor so like it that it matters.
+	limit := int32(math.MaxInt32)
+	least := whole(best)
+	if total := p.ink + inkAt(b, x+best%n-r, y+best/n-r); total > 0 {
+		if t := float64(least)/float64(total) + slack; t < 0.9 {
+			limit = max(least, int32(2*t*float64(p.ink)/(1-t))+1)
 		}
 	}
+	alive := 0
+	for _, c := range cost {
+		if c <= limit {
+			alive++
+		}
+	}
+	const never = 1 << 20
+	full := cost
+	if alive*5 > len(cost) {
+		add(1)
+	} else {
+		full = make([]int32, n*n)
+		for i, c := range cost {
+			if full[i] = never; c <= limit {
+				full[i] = whole(i)
+			}
+		}
+	}
+	best = leastOf(full)
 	bx, by := best%n, best/n
 	second := -1
-	for i, c := range cost {
-		if abs(i%n-bx) > 4 || abs(i/n-by) > 4 {
-			if second < 0 || c < cost[second] {
+	for i, c := range full {
+		if c < never && (abs(i%n-bx) > 4 || abs(i/n-by) > 4) {
+			if second < 0 || c < full[second] {
 				second = i
 			}
 		}
@@ -86,11 +153,16 @@ func search(b *scanner.Bits, p *patch, x, y, r int) found {
 		if total == 0 {
 			return 0
 		}
-		return 1 - float64(cost[i])/float64(total)
+		return 1 - float64(full[i])/float64(total)
 	}
 	f := found{dx: float64(bx - r), dy: float64(by - r), like: like(best), second: like(second)}
-	f.dx += vertex(cost, best, 1, bx > 0 && bx < n-1)
-	f.dy += vertex(cost, best, n, by > 0 && by < n-1)
+	for _, i := range [4]int{best - 1, best + 1, best - n, best + n} { // the vertex is found between them
+		if i >= 0 && i < len(full) && full[i] == never {
+			full[i] = whole(i)
+		}
+	}
+	f.dx += vertex(full, best, 1, bx > 0 && bx < n-1)
+	f.dy += vertex(full, best, n, by > 0 && by < n-1)
 	return f
 }
 
@@ -104,6 +176,16 @@ func vertex(cost []int32, i, step int, inside bool) float64 {
 		return (a - c) / (2 * d)
 	}
 	return 0
+}
+
+func leastOf(cost []int32) int {
+	best := 0
+	for i, c := range cost {
+		if c < cost[best] {
+			best = i
+		}
+	}
+	return best
 }
 
 func inkAt(b *scanner.Bits, x, y int) int {
@@ -165,7 +247,7 @@ func distinct(b *scanner.Bits, x, y, reach int) bool {
 	if p.ink < 80 || p.ink > 64*64*6/10 {
 		return false
 	}
-	return search(b, &p, x, y, reach).second < 0.6
+	return searchWithin(b, &p, x, y, reach, 0.41).second < 0.6
 }
 
 // edges sums, over 64 x 64 windows, how often print changes going right and going down.
