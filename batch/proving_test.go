@@ -1,13 +1,10 @@
 package batch
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
-	"sort"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -101,11 +98,6 @@ func (g *ground) read(s *fixtures.Side, style string, page int) (refused string,
 	return "", flagged, wrong
 }
 
-var (
-	prove     = flag.Int("prove", 0, "how many pages of each kind of damage and layout TestProvingGround reads")
-	proveOnly = flag.String("prove-only", "", "the one kind of damage that TestProvingGround reads, everyday among them")
-)
-
 // TestEveryFamilyIsReadAsMarked reads an everyday page of each layout, from a definition made of its blanks.
 func TestEveryFamilyIsReadAsMarked(t *testing.T) {
 	for _, f := range fixtures.Families {
@@ -119,74 +111,5 @@ func TestEveryFamilyIsReadAsMarked(t *testing.T) {
 			assert.Empty(t, wrong)
 			assert.LessOrEqual(t, flagged, 1)
 		})
-	}
-}
-
-// tally is what became of the pages of one kind.
-type tally struct{ pages, targets, refused, flagged, wrong int }
-
-// TestProvingGround reads drawn pages of every layout through every damage at three strengths; without -prove it does
-// nothing. It prints a line a kind of damage, and for each wrong answer the seed that draws it again.
-func TestProvingGround(t *testing.T) {
-	if *prove == 0 {
-		t.Skip("no -prove N")
-	}
-	var mu sync.Mutex
-	rows := map[string]*tally{}
-	t.Run("pages", func(t *testing.T) {
-		for i, f := range fixtures.Families {
-			t.Run(string(f), func(t *testing.T) {
-				t.Parallel()
-				g, err := newGround(fixtures.BallotOptions{Family: f, Seed: uint64(i), DPI: 150, Height: 11, Styles: 2})
-				require.NoError(t, err)
-				for _, k := range append([]fixtures.Fault{"everyday"}, fixtures.Faults...) {
-					if *proveOnly != "" && string(k) != *proveOnly {
-						continue
-					}
-					for _, strength := range []float64{0.2, 0.5, 1} {
-						for n := range *prove {
-							seed := uint64(n)*1000 + uint64(100*strength)
-							harms := []fixtures.Harm{{Kind: k, Strength: strength, Seed: seed}}
-							if k == "everyday" {
-								harms = fixtures.Everyday(seed)
-							}
-							s := g.side(t, "style-001", 1, seed, nil, harms...)
-							refused, flagged, wrong := g.read(s, "style-001", 1)
-							mu.Lock()
-							for _, name := range []string{fmt.Sprintf("%s %.1f", k, strength), "layout " + string(f)} {
-								r := rows[name]
-								if r == nil {
-									r = &tally{}
-									rows[name] = r
-								}
-								r.pages++
-								r.targets += len(s.Spots)
-								r.flagged += flagged
-								r.wrong += len(wrong)
-								if refused != "" {
-									r.refused++
-								}
-							}
-							if strings.Contains(refused, "internal") {
-								wrong = append(wrong, refused)
-							}
-							for _, w := range wrong {
-								t.Errorf("%s %s %.1f seed %d: %s", f, k, strength, seed, w)
-							}
-							mu.Unlock()
-						}
-					}
-				}
-			})
-		}
-	})
-	var names []string
-	for n := range rows {
-		names = append(names, n)
-	}
-	sort.Strings(names)
-	for _, n := range names {
-		r := rows[n]
-		fmt.Printf("%-24s pages %4d targets %6d refused %4d flagged %5d wrong %4d\n", n, r.pages, r.targets, r.refused, r.flagged, r.wrong)
 	}
 }
