@@ -60,6 +60,9 @@ func (f *fit) denied(tiles []familyTile, members []*blank, k int) *Refusal {
 			more.rows[j] = page.rows[j] & in &^ nearPrint.rows[j]
 			asked += bits.OnesCount64(w.print.rows[j] & inner)
 		}
+		if left := inkOf(&page); left*5 < asked { // torn off or covered in white: it says nothing
+			continue
+		}
 		if n := solidInk(&lost); n >= gonePrint && float64(n) >= goneShare*float64(asked) {
 			return neither(members[k], members[rivalOf])
 		}
@@ -100,6 +103,15 @@ func (f *fit) denied(tiles []familyTile, members []*blank, k int) *Refusal {
 func neither(a, b *blank) *Refusal {
 	return &Refusal{Reason: Ambiguous, Detail: fmt.Sprintf("style %s page %d fits best, but where it and near-twins such as %s page %d differ the page shows other print, or print is gone",
 		a.style.ID, a.page.Number, b.style.ID, b.page.Number)}
+}
+
+// inkOf counts the patch's ink, its rim left out.
+func inkOf(p *patch) int {
+	n := 0
+	for j := tileRim; j < 64-tileRim; j++ {
+		n += bits.OnesCount64(p.rows[j] & inner)
+	}
+	return n
 }
 
 // solidInk counts the patch's pixels that are the corner of a 2 x 2 square of ink.
