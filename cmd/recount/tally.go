@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -46,6 +47,8 @@ func words[T ~string](values []T) []string {
 type tallyResult struct {
 	Files []tallyFile `json:"files"`
 	*audit.CVRTotals
+
+	files int // read
 }
 
 type tallyFile struct {
@@ -117,14 +120,36 @@ func tally(paths []string, o cvr.ExportOptions, by []audit.Part) (*tallyResult, 
 		}
 	}
 	result := &tallyResult{CVRTotals: t.Totals()}
-	for _, f := range x.Files {
-		result.Files = append(result.Files, tallyFile{f.Name, string(f.Kind), f.Records})
-	}
+	result.Files = tallyFiles(x.Files)
+	result.files = len(x.Files)
 	result.Notes = append(result.Notes, x.Notes...)
 	if x.Lost > 0 {
 		result.Look = append(result.Look, fmt.Sprintf("rows that are no records, or ballots without one, that may hold votes: %d (see the notes)", x.Lost))
 	}
 	return result, nil
+}
+
+// maxListed is how many files are listed one by one: some exports have a file for each sheet.
+const maxListed = 100
+
+// tallyFiles lists the files, or the folders and archives that hold them.
+func tallyFiles(files []cvr.ExportFile) []tallyFile {
+	var out []tallyFile
+	at := map[tallyFile]int{}
+	for _, f := range files {
+		one := tallyFile{File: f.Name, Kind: string(f.Kind)}
+		if len(files) > maxListed {
+			one.File = path.Dir(f.Name)
+		}
+		n, ok := at[one]
+		if !ok {
+			n = len(out)
+			at[one] = n
+			out = append(out, one)
+		}
+		out[n].Records += f.Records
+	}
+	return out
 }
 
 func printTally(c *cli.Context, r *tallyResult) error {
@@ -139,6 +164,6 @@ func printTally(c *cli.Context, r *tallyResult) error {
 			names = append(names, f.Kind)
 		}
 	}
-	_, err := fmt.Fprintf(c.App.Writer, "%d records in %d files (%s), %d contests.\n", r.Records, len(r.Files), strings.Join(names, ", "), len(r.Contests))
+	_, err := fmt.Fprintf(c.App.Writer, "%d records in %d files (%s), %d contests.\n", r.Records, r.files, strings.Join(names, ", "), len(r.Contests))
 	return err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -34,6 +35,20 @@ func TestTally(t *testing.T) {
 	code, out, _ = recount(t, "tally", "--cvr", records(t, machineTable+"Redacted,,,,,40,2\n"))
 	assert.Equal(t, exitLook, code, "votes may be missing")
 	assert.Contains(t, out, "LOOK: rows that are no records, or ballots without one, that may hold votes: 1")
+}
+
+func TestTallyOfManyFilesListsTheirFolder(t *testing.T) {
+	dir := t.TempDir()
+	for i := range maxListed + 1 {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d.xml", i)), []byte("<Cvr><Contests/></Cvr>"), 0o644))
+	}
+	code, out, errs := recount(t, "tally", "--json", dir)
+	assert.Equal(t, exitDone, code, errs)
+	var got tallyResult
+	require.NoError(t, json.Unmarshal([]byte(out), &got))
+	assert.Equal(t, []tallyFile{{filepath.ToSlash(dir), "hart", maxListed + 1}}, got.Files)
+	_, out, _ = recount(t, "tally", dir)
+	assert.Contains(t, out, "101 records in 101 files (hart), 0 contests.")
 }
 
 func TestTallyJSONNamesItsKeysInTheContract(t *testing.T) {
