@@ -29,6 +29,7 @@ var (
 	accuracySeed    = flag.Uint64("accuracy.seed", 1, "seed of TestAccuracy's first page; page n has the seed and n")
 	accuracyOne     = flag.Int("accuracy.page", -1, "read this one page of TestAccuracy, and say what was found")
 	accuracyPicture = flag.String("accuracy.picture", "", "with -accuracy.page: write the page to this PNG file")
+	accuracyRow     = flag.String("accuracy.row", "", "draw these pages alone: \"everyday\", or a fault and its strength as in the table")
 	accuracyTable   = flag.Bool("accuracy.table", false, "print TestAccuracy's whole table and its figures")
 )
 
@@ -119,16 +120,31 @@ func drawPage(ps []*press, seed uint64, n int) (*drawing, error) {
 	if d.page.Number%2 == 1 && d.style.Page(d.page.Number+1) != nil {
 		side.Other = p.ballots.Blank(d.style.ID, d.page.Number+1)
 	}
-	d.row = "everyday"
+	d.row = rowOf(ps, n)
 	d.faults = fixtures.Everyday(mix)
-	if turn := n / len(ps); turn%3 != 0 {
-		k := turn/3*2 + turn%3 - 1
-		fault := fixtures.Faults[k%len(fixtures.Faults)]
-		s := strengths[k/len(fixtures.Faults)%len(strengths)]
+	if fault, s := faultOf(ps, n); fault != "" {
 		d.faults = append(d.faults, fixtures.Harm{Kind: fault, Strength: s, Seed: mix >> 3})
-		d.row = fmt.Sprintf("%s %.2f", fault, s)
 	}
 	return d, side.Suffer(d.faults...)
+}
+
+// faultOf is what happens to page n besides everyday damage, and how strongly; "" for every third page.
+func faultOf(ps []*press, n int) (fixtures.Fault, float64) {
+	turn := n / len(ps)
+	if turn%3 == 0 {
+		return "", 0
+	}
+	k := turn/3*2 + turn%3 - 1
+	return fixtures.Faults[k%len(fixtures.Faults)], strengths[k/len(fixtures.Faults)%len(strengths)]
+}
+
+// rowOf is the row of the table that page n counts in.
+func rowOf(ps []*press, n int) string {
+	fault, s := faultOf(ps, n)
+	if fault == "" {
+		return "everyday"
+	}
+	return fmt.Sprintf("%s %.2f", fault, s)
 }
 
 // score is one row of the table.
@@ -218,6 +234,9 @@ func TestAccuracy(t *testing.T) {
 				if n >= pages {
 					return
 				}
+				if *accuracyRow != "" && rowOf(ps, n) != *accuracyRow {
+					continue
+				}
 				d, err := drawPage(ps, *accuracySeed, n)
 				if err != nil {
 					t.Errorf("page %d: %v", n, err)
@@ -225,7 +244,7 @@ func TestAccuracy(t *testing.T) {
 				}
 				var lines []string
 				sc := readDrawing(d, func(format string, args ...any) {
-					if s := fmt.Sprintf(format, args...); strings.HasPrefix(s, "WRONG") {
+					if s := fmt.Sprintf(format, args...); strings.HasPrefix(s, "WRONG") || *accuracyRow != "" {
 						lines = append(lines, s)
 					}
 				})
