@@ -28,6 +28,7 @@ var Fields = []Field{
 	{"angle", false, func(m *Mark) *int { return &m.Angle }},
 	{"off_x", true, func(m *Mark) *int { return (*int)(&m.OffX) }},
 	{"off_y", true, func(m *Mark) *int { return (*int)(&m.OffY) }},
+	{"arms", false, func(m *Mark) *int { return &m.Arms }},
 	{"shade", true, func(m *Mark) *int { return (*int)(&m.Shade) }},
 	{"beside", true, func(m *Mark) *int { return (*int)(&m.Beside) }},
 }

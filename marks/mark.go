@@ -24,6 +24,9 @@ type Mark struct {
 	Outline Score
 	// Around is new ink in a ring just outside the outline, as a part of the ring's area.
 	Around Score
+	// Arms counts the eighths of the circle around the target in which new ink reaches from 0.085 to 0.13 in beyond the outline: a
+	// full mark has none, a line drawn through the target two, a cross over it four.
+	Arms int
 	// Dark is the mean darkness of the new ink inside, between local paper (0) and the page's print (10000).
 	Dark Score
 	// Shade is the mean darkness of the whole fillable inside over that of the paper around the target, on the same scale: pencil

@@ -85,6 +85,7 @@ func (w *window) measure(scan *image.Gray, sl levels, blank Blank, bl levels, m 
 	w.divide(t)
 	dx, dy := w.settle()
 	mk := w.score(t, dx, dy)
+	mk.Arms = w.arms(t, dx, dy)
 	if mk.Fill > 0 {
 		mk.Damage = w.crossed(scan, sl, blank, bl, j, t, dx, dy)
 	}

@@ -25,6 +25,8 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 		return Questionable, fmt.Sprintf("damage: %s, which runs through the target and on; %s of it is dark", m.Damage, percent(m.Fill))
 	case m.Fill >= l.VoteFill && m.Around >= l.BlotAround:
 		return Questionable, fmt.Sprintf("blot: %s of the target and %s of the ring around it are dark", percent(m.Fill), percent(m.Around))
+	case m.Fill >= l.CrossFill && (m.Arms >= 3 || m.Arms == 2 && m.Around >= crossTwo):
+		return Questionable, fmt.Sprintf("crossed out?: %s filled, and strokes reach well beyond it on %d sides", percent(m.Fill), m.Arms)
 	case !found && m.Fill >= l.OverwhelmFill:
 		return Vote, ""
 	case !found:
@@ -44,6 +46,9 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 	}
 	return Vote, ""
 }
+
+// crossTwo is the ink around a target from which strokes on two sides of a filled one may strike it out (see Limits.CrossFill).
+const crossTwo = 300
 
 // percent writes a score as people read it, from integers alone.
 func percent(s marks.Score) string {
