@@ -181,6 +181,9 @@ func (s *Set) conclude(p *scanner.Page, pl *plane, fits []*fit, claim float64) (
 	if best != fits[0] { // its print was asked already
 		places = best.ask(pl)
 	}
+	if !best.blank.page.Picture.Drawn {
+		best.followTargets(pl)
+	}
 	m := best.match(claim)
 	m.Code = code
 	m.Other = best.others(places)

@@ -24,6 +24,8 @@ const (
 	coverReplaced, coverOther = 0.1, 0.15
 	// coverNext and coverReach: a target that loses this part, this near to a hidden one in inches, is hidden too.
 	coverNext, coverReach = 0.04, 1.6
+	// coverEdge is how near the scan's edge, in inches, print is not asked: the paper ends there, and what runs over it is cut.
+	coverEdge = 0.15
 	// coverMove is how far, in plane pixels, print may have moved and still be there.
 	coverMove = 18
 )
@@ -73,18 +75,32 @@ func (f *fit) covered(pl *plane, c compared) []bool {
 			}
 		}
 	}
-	return spread(ts, out, lost)
+	if !slices.Contains(out, true) {
+		return out
+	}
+	for i, t := range ts { // a mark that the scan's edge cuts is not hidden
+		for k := range besides {
+			if n, gone := f.beside(t, k, c.print, still); n >= coverInk {
+				lost[i][k] = float64(gone) / float64(n)
+			}
+		}
+	}
+	return spread(ts, out, lost, func(i, k int) bool { return f.moved(whole, ts[i].X+besides[k].x, ts[i].Y+besides[k].y, 0.2) })
 }
 
-// spread takes the targets beside a hidden one that lose some print too for hidden by the same slip.
-func spread(ts []election.Target, hidden []bool, lost [][len(besides)]float64) []bool {
+// spread takes the targets beside a hidden one that lose some print too, and not because it moved, for hidden by the same slip.
+func spread(ts []election.Target, hidden []bool, lost [][len(besides)]float64, moved func(i, k int) bool) []bool {
 	out := slices.Clone(hidden)
 	for i, t := range ts {
-		if slices.Max(lost[i][:]) < coverNext {
+		if slices.Max(lost[i][:]) < coverNext || out[i] {
 			continue
 		}
+		beside := false
 		for k, o := range ts {
-			if hidden[k] && math.Hypot(t.X-o.X, t.Y-o.Y) <= coverReach {
+			beside = beside || hidden[k] && math.Hypot(t.X-o.X, t.Y-o.Y) <= coverReach
+		}
+		for k := range besides {
+			if beside && lost[i][k] >= coverNext && !moved(i, k) {
 				out[i] = true
 			}
 		}
@@ -95,6 +111,7 @@ func spread(ts []election.Target, hidden []bool, lost [][len(besides)]float64) [
 // beside counts the print in the k-th place about a target, and what of it is lost.
 func (f *fit) beside(t election.Target, k int, print, lost *scanner.Bits) (n, gone int) {
 	step := 1 / f.blank.full.dpi
+	edge := coverEdge * f.blank.full.dpi // the scan's resolution is near the blank's on the plane
 	j := f.m.jacobian(t.X, t.Y)
 	b := besides[k]
 	for dy := b.y - b.h/2; dy <= b.y+b.h/2; dy += step {
@@ -103,6 +120,9 @@ func (f *fit) beside(t election.Target, k int, print, lost *scanner.Bits) (n, go
 				continue // the target's own outline is marks' to find: a slip may show one of its own there
 			}
 			px, py := j.at(t.X+dx, t.Y+dy)
+			if px < edge || py < edge || px > float64(print.W)-edge || py > float64(print.H)-edge {
+				continue
+			}
 			if x, y := int(math.Floor(px)), int(math.Floor(py)); print.At(x, y) {
 				n++
 				if lost.At(x, y) {
