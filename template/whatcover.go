@@ -85,22 +85,18 @@ func (f *fit) covered(pl *plane, c compared) []bool {
 			}
 		}
 	}
-	return spread(ts, out, lost, func(i, k int) bool { return f.moved(whole, ts[i].X+besides[k].x, ts[i].Y+besides[k].y, 0.2) })
+	return spread(ts, out, lost)
 }
 
-// spread takes the targets beside a hidden one that lose some print too, and not because it moved, for hidden by the same slip.
-func spread(ts []election.Target, hidden []bool, lost [][len(besides)]float64, moved func(i, k int) bool) []bool {
+// spread takes the targets beside a hidden one that lose some print too for hidden by the same slip.
+func spread(ts []election.Target, hidden []bool, lost [][len(besides)]float64) []bool {
 	out := slices.Clone(hidden)
 	for i, t := range ts {
-		if slices.Max(lost[i][:]) < coverNext || out[i] {
+		if slices.Max(lost[i][:]) < coverNext {
 			continue
 		}
-		beside := false
 		for k, o := range ts {
-			beside = beside || hidden[k] && math.Hypot(t.X-o.X, t.Y-o.Y) <= coverReach
-		}
-		for k := range besides {
-			if beside && lost[i][k] >= coverNext && !moved(i, k) {
+			if hidden[k] && math.Hypot(t.X-o.X, t.Y-o.Y) <= coverReach {
 				out[i] = true
 			}
 		}
