@@ -2,6 +2,8 @@ package template
 
 import (
 	"fmt"
+	"image"
+	"math"
 	"math/bits"
 )
 
@@ -20,7 +22,7 @@ const (
 )
 
 // denied says whether the page shows something else than the winner, the k-th of the members, where the family differs.
-func (f *fit) denied(tiles []familyTile, members []*blank, k int) *Refusal {
+func (f *fit) denied(pl *plane, tiles []familyTile, members []*blank, k int) *Refusal {
 	l := f.blank
 	nx, _ := l.lattice()
 	extra := make([]bool, len(tiles))
@@ -63,7 +65,8 @@ func (f *fit) denied(tiles []familyTile, members []*blank, k int) *Refusal {
 		if left := inkOf(&page); left*5 < asked { // torn off or covered in white: it says nothing
 			continue
 		}
-		if n := solidInk(&lost); n >= gonePrint && float64(n) >= goneShare*float64(asked) {
+		enough := func(n int) bool { return n >= gonePrint && float64(n) >= goneShare*float64(asked) }
+		if enough(solidInk(&lost)) && enough(f.hiddenInk(pl, l.family.tiles[i], w, &lost)) {
 			return neither(members[k], members[rivalOf])
 		}
 		extra[i] = solidInk(&more) >= extraPrint
@@ -98,6 +101,49 @@ func (f *fit) denied(tiles []familyTile, members []*blank, k int) *Refusal {
 		}
 	}
 	return nil
+}
+
+// hiddenInk is solidInk of what a tile's patch has lost and the scan's grey does not show either: a screen whose dots run
+// together, or a hairline, is white once the page is bits.
+func (f *fit) hiddenInk(pl *plane, tile int, w *variant, lost *patch) int {
+	if pl.page == nil {
+		return solidInk(lost)
+	}
+	l := f.blank
+	cx, cy := l.tileAt(tile)
+	dpi := l.full.dpi
+	j := f.m.jacobian(cx/dpi, cy/dpi).after(affine{A: 1 / dpi, E: 1 / dpi})
+	printed := func(x, y int) bool {
+		ix, iy, ok := f.m.inches(float64(x)+0.5, float64(y)+0.5)
+		bx, by := int(ix*dpi), int(iy*dpi)
+		const r = faintMove + 2
+		return !ok || l.full.bits.CountRect(image.Rect(bx-r, by-r, bx+r+1, by+r+1)) > 0
+	}
+	left := *lost
+	ink := pl.inkLevel()
+	for y := 0; y < 64; y += faintCell {
+		for x := 0; x < 64; x += faintCell {
+			var at []image.Point
+			var cell image.Rectangle
+			for r := y; r < y+faintCell; r++ {
+				for c := x; c < x+faintCell; c++ {
+					if lost.rows[r]>>c&1 == 1 {
+						px, py := j.at(cx-31.5+float64(c+w.dx), cy-31.5+float64(r+w.dy))
+						p := image.Pt(int(math.Floor(px)), int(math.Floor(py)))
+						at = append(at, p)
+						cell = cell.Union(image.Rectangle{Min: p, Max: p.Add(image.Pt(1, 1))})
+					}
+				}
+			}
+			if len(at) < faintLeast || !pl.shows(at, cell, printed, ink) {
+				continue
+			}
+			for r := y; r < y+faintCell; r++ {
+				left.rows[r] &^= (1<<faintCell - 1) << x
+			}
+		}
+	}
+	return solidInk(&left)
 }
 
 func neither(a, b *blank) *Refusal {

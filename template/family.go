@@ -224,7 +224,7 @@ again:
 				members[best].style.ID, members[best].page.Number)}
 		}
 	}
-	won.denial = f.denied(tiles, members, best)
+	won.denial = f.denied(pl, tiles, members, best)
 	return won, twins, refusal
 }
 

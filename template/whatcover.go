@@ -12,6 +12,7 @@ import (
 // A slip or a second sheet that lies over a few targets hides their print and can show a target of its own in the same place.
 // The blank says what must stand beside each target: a name, an office, a line. Where that is not there, the target is not
 // read as if it were.
+
 const (
 	// coverInk is the print, in pixels at planeDPI, without which nothing can be said: a few letters.
 	coverInk = 60
@@ -22,6 +23,8 @@ const (
 	// coverReplaced and coverOther are for print that other print took the place of: letters lie partly on letters, so less is
 	// lost, but ink is there that the blank does not print, as a part of what it does.
 	coverReplaced, coverOther = 0.1, 0.15
+	// coverPeers is how many places, alike in how fine their print is, say what the page loses in such print everywhere.
+	coverPeers = 16
 	// coverNext and coverReach: a target that loses this part, this near to a hidden one in inches, is hidden too.
 	coverNext, coverReach = 0.04, 1.6
 	// coverEdge is how near the scan's edge, in inches, print is not asked: the paper ends there, and what runs over it is cut.
@@ -37,37 +40,25 @@ var besides = [3]struct{ x, y, w, h float64 }{{0, 0, 1, 0.32}, {0, 0.28, 0.9, 0.
 // covered says of each target of the page whether its neighbourhood is hidden.
 func (f *fit) covered(pl *plane, c compared) []bool {
 	ts := f.blank.page.Targets
-	lost := make([][len(besides)]float64, len(ts))
-	var all []float64
-	for i, t := range ts {
-		for k := range besides {
-			n, gone := f.beside(t, k, c.print, c.lost)
-			if lost[i][k] = -1; n >= coverInk {
-				lost[i][k] = float64(gone) / float64(n)
-				all = append(all, lost[i][k])
-			}
-		}
-	}
 	out := make([]bool, len(ts))
-	if len(all) == 0 {
+	if !f.anyLost(c) { // as on nearly every page
 		return out
 	}
-	sort.Float64s(all)
-	usual := 1.5 * all[len(all)/4] // a faint scan loses some everywhere
-	if all[len(all)-1] < coverReplaced+usual {
+	all := c
+	c = c.firm(pl)
+	lost := f.losses(all.print, c.print, c.lost)
+	if most(lost) < coverReplaced {
 		return out
 	}
 	whole := pl.uncut()
-	still := c.lost.Without(whole.bits.Grow(nearPrint))
+	still := f.losses(all.print, c.print, c.lost.Without(whole.bits.Grow(nearPrint)))
 	for i, t := range ts {
 		for k, b := range besides {
-			if lost[i][k] < coverReplaced+usual || out[i] {
+			if lost[i][k] < coverReplaced || out[i] {
 				continue
 			}
-			n, gone := f.beside(t, k, c.print, still)
-			_, other := f.beside(t, k, c.strays, c.strays)
-			share := float64(gone)/float64(n) - usual
-			switch {
+			n, other := f.beside(t, k, c.print, c.strays)
+			switch share := still[i][k]; {
 			case share >= coverLost:
 				out[i] = !f.moved(whole, t.X+b.x, t.Y+b.y, 0.2)
 			case share >= coverReplaced && float64(other) >= coverOther*float64(n):
@@ -78,14 +69,59 @@ func (f *fit) covered(pl *plane, c compared) []bool {
 	if !slices.Contains(out, true) {
 		return out
 	}
-	for i, t := range ts { // a mark that the scan's edge cuts is not hidden
+	lost = f.losses(all.print, all.print, all.lost.Without(whole.bits.Grow(nearPrint))) // a mark that the scan's edge cuts is not hidden
+	return spread(ts, out, lost)
+}
+
+// losses is the part of the print in each place about each target that is lost beyond what the page loses everywhere in print
+// as fine: a faint or bitonal scan loses some. all is the print with what is too fine to be asked. The loss is -1 where there is
+// too little print to say.
+func (f *fit) losses(all, print, gone *scanner.Bits) [][len(besides)]float64 {
+	type asked struct{ i, k, n, gone, thick int }
+	var places []asked
+	lost := make([][len(besides)]float64, len(f.blank.page.Targets))
+	thick := thickest(thinned(print))
+	for i, t := range f.blank.page.Targets {
 		for k := range besides {
-			if n, gone := f.beside(t, k, c.print, still); n >= coverInk {
-				lost[i][k] = float64(gone) / float64(n)
+			lost[i][k] = -1
+			whole, n := f.beside(t, k, all, print)
+			if _, g := f.beside(t, k, print, gone); n >= coverInk && 2*n >= whole {
+				_, th := f.beside(t, k, print, thick)
+				places = append(places, asked{i, k, n, g, th})
 			}
 		}
 	}
-	return spread(ts, out, lost)
+	sort.SliceStable(places, func(i, j int) bool { return places[i].thick*places[j].n < places[j].thick*places[i].n })
+	for n, a := range places {
+		from := min(max(0, n-coverPeers/2), max(0, len(places)-coverPeers))
+		var peers []float64
+		for _, p := range places[from:min(len(places), from+coverPeers)] {
+			peers = append(peers, float64(p.gone)/float64(p.n))
+		}
+		sort.Float64s(peers)
+		lost[a.i][a.k] = max(0, float64(a.gone)/float64(a.n)-1.5*peers[len(peers)/4])
+	}
+	return lost
+}
+
+// anyLost says whether any place about a target loses so much print that it could be hidden.
+func (f *fit) anyLost(c compared) bool {
+	for _, t := range f.blank.page.Targets {
+		for k := range besides {
+			if n, gone := f.beside(t, k, c.print, c.lost); n >= coverInk && float64(gone) >= coverReplaced*float64(n) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func most(lost [][len(besides)]float64) float64 {
+	m := -1.0
+	for _, l := range lost {
+		m = max(m, slices.Max(l[:]))
+	}
+	return m
 }
 
 // spread takes the targets beside a hidden one that lose some print too for hidden by the same slip.
