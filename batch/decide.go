@@ -283,8 +283,9 @@ func (s *storedSheet) putAgain(tx *sql.Tx, e *election.Election, limits vote.Lim
 		}
 	}
 	for i, c := range r.decided.Contests {
-		if _, err := tx.Exec(`UPDATE contests SET votes = ?1, overvotes = ?2, undervotes = ?3, doubt = ?4, write_ins = ?5, status = ?6 WHERE sheet = ?7
-			AND position = ?8`, c.Votes, c.Overvotes, c.Undervotes, c.Doubt, c.WriteIns, string(c.Status), s.id, i); err != nil {
+		if _, err := tx.Exec(`UPDATE contests SET votes = ?1, overvotes = ?2, undervotes = ?3, doubt = ?4, write_ins = ?5, status = ?6,
+			straight = ?7, reason = ?8, ranking = ?9, rank_faults = ?10 WHERE sheet = ?11 AND position = ?12`, c.Votes, c.Overvotes, c.Undervotes,
+			c.Doubt, c.WriteIns, string(c.Status), c.Straight, c.Reason, rankingText(&c), rankFaults(&c), s.id, i); err != nil {
 			return err
 		}
 	}

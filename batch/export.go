@@ -144,7 +144,7 @@ func (x *export) marks(w io.Writer) error {
 			header = append(header, f.Name)
 		}
 	}
-	header = append(header, "damage")
+	header = append(header, "damage", "rank")
 	return x.table(w, header, `SELECT p.image, p.page, p.style, p.label, p.number, m.target, m.answer, m.reason, `+markColumns("m.", "")+`
 			FROM marks m JOIN pages p ON p.id = m.page ORDER BY m.page, m.target`,
 		func(scan func(...any) error) ([]string, error) {
@@ -174,7 +174,7 @@ func (x *export) marks(w io.Writer) error {
 				}
 			}
 			return slices.Concat([]string{image, strconv.Itoa(page), label, p.Side(), contest, choice.Name}, before,
-				[]string{answer, reason, choice.Party}, after, []string{mark.Damage}), nil
+				[]string{answer, reason, choice.Party}, after, []string{mark.Damage, rankOf(p.Targets[target])}), nil
 		})
 }
 
@@ -205,24 +205,26 @@ func (x *export) sheets(w io.Writer) error {
 
 // contests writes contests.csv: one row a counted sheet and contest.
 func (x *export) contests(w io.Writer) error {
-	return x.table(w, []string{"sheet", "style", "contest", "allowed", "votes", "overvotes", "undervotes", "doubt", "write_ins", "status"},
+	return x.table(w, []string{"sheet", "style", "contest", "allowed", "votes", "overvotes", "undervotes", "doubt", "write_ins", "status",
+		"straight", "reason", "ranking", "rank_faults"},
 		`SELECT s.name, (SELECT p.label FROM pages p WHERE p.sheet = s.id AND p.style <> '' ORDER BY p.id LIMIT 1), c.contest,
-			c.allowed, c.votes, c.overvotes, c.undervotes, c.doubt, c.write_ins, c.status
+			c.allowed, c.votes, c.overvotes, c.undervotes, c.doubt, c.write_ins, c.status, c.straight, c.reason, c.ranking, c.rank_faults
 			FROM contests c JOIN sheets s ON s.id = c.sheet ORDER BY c.sheet, c.position`,
 		func(scan func(...any) error) ([]string, error) {
-			var sheet, label, contest, status string
+			var sheet, label, contest, status, reason, ranking, faults string
 			var n [6]int
-			if err := scan(&sheet, &label, &contest, &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &status); err != nil {
+			var straight int
+			if err := scan(&sheet, &label, &contest, &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &status, &straight, &reason, &ranking, &faults); err != nil {
 				return nil, err
 			}
 			if c := x.election.Contest(contest); c != nil {
-				contest = c.Title
+				contest, ranking = c.Title, namedRanking(c, ranking)
 			}
 			out := []string{sheet, label, contest}
 			for _, v := range n {
 				out = append(out, strconv.Itoa(v))
 			}
-			return append(out, status), nil
+			return append(out, status, strconv.Itoa(straight), reason, ranking, faults), nil
 		})
 }
 

@@ -61,6 +61,7 @@ type InspectedTarget struct {
 	Largest   string      `json:"largest"`
 	Angle     int         `json:"angle"`
 	Damage    string      `json:"damage,omitempty"`
+	Rank      int         `json:"rank,omitempty"`
 	Answer    vote.Answer `json:"mark"`
 	Reason    string      `json:"reason,omitempty"`
 	// Why is the sentence that says why the target got its answer, with what was measured and the limits.
@@ -78,6 +79,10 @@ type InspectedContest struct {
 	Undervotes int         `json:"undervotes"`
 	Doubt      int         `json:"doubt"`
 	Status     vote.Status `json:"status"`
+	Straight   int         `json:"straight,omitempty"`
+	Reason     string      `json:"reason,omitempty"`
+	Ranking    string      `json:"ranking,omitempty"`
+	RankFaults string      `json:"rank_faults,omitempty"`
 }
 
 // Inspect reads one page of a file on its own, with everything that led to its answers. A file that cannot be decoded is
@@ -146,15 +151,16 @@ func (in *Inspection) describe(e *election.Election, r *PageReading, limits vote
 		contest, choice := x.names(c.Page.Targets[i])
 		in.Targets = append(in.Targets, InspectedTarget{Contest: contest, Choice: choice.Name, Party: choice.Party, X: k.X, Y: k.Y,
 			W: k.W, H: k.H, Fill: k.Fill.String(), Outline: k.Outline.String(), Around: k.Around.String(), Dark: k.Dark.String(),
-			Spread: k.Spread.String(), Overprint: k.Overprint.String(), Pieces: k.Pieces, Largest: k.Largest.String(), Angle: k.Angle, Damage: k.Damage, Answer: read.Answer, Reason: read.Reason,
+			Spread: k.Spread.String(), Overprint: k.Overprint.String(), Pieces: k.Pieces, Largest: k.Largest.String(), Angle: k.Angle, Damage: k.Damage, Rank: read.Rank, Answer: read.Answer, Reason: read.Reason,
 			Why: vote.Explain(&d.Readings[i], limits), fill: int(k.Fill)})
 	}
 	for _, g := range d.Contests {
-		title := g.Contest
+		title, ranking := g.Contest, rankingText(&g)
 		if c := e.Contest(g.Contest); c != nil {
-			title = c.Title
+			title, ranking = c.Title, namedRanking(c, ranking)
 		}
-		in.Contests = append(in.Contests, InspectedContest{title, g.Allowed, g.Votes, g.Overvotes, g.Undervotes, g.Doubt, g.Status})
+		in.Contests = append(in.Contests, InspectedContest{title, g.Allowed, g.Votes, g.Overvotes, g.Undervotes, g.Doubt, g.Status, g.Straight,
+			g.Reason, ranking, rankFaults(&g)})
 	}
 }
 

@@ -284,7 +284,7 @@ func sameMeaning(a, b reading) bool {
 			return false
 		}
 		for k := range ta {
-			if ta[k].Contest != tb[k].Contest || ta[k].Choice != tb[k].Choice || ta[k].Shape != tb[k].Shape ||
+			if ta[k].Contest != tb[k].Contest || ta[k].Choice != tb[k].Choice || ta[k].Rank != tb[k].Rank || ta[k].Shape != tb[k].Shape ||
 				math.Abs(ta[k].X-tb[k].X) > samePlaceIn || math.Abs(ta[k].Y-tb[k].Y) > samePlaceIn {
 				return false
 			}

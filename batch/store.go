@@ -16,7 +16,7 @@ import (
 const LedgerFile = "recount.db"
 
 // ledgerSchema is the version of the tables below. A ledger of another version is never gone on from.
-const ledgerSchema = "2"
+const ledgerSchema = "3"
 
 // Measurements are stored as integers so that a run decided again gives the same answers on every machine: skew in
 // ten-thousandths of a degree, scale in millionths, residual in thousandths of a pixel, scores in ten-thousandths.
@@ -43,7 +43,8 @@ CREATE TABLE marks (
 CREATE TABLE contests (
   sheet INTEGER NOT NULL REFERENCES sheets(id), position INTEGER NOT NULL, contest TEXT NOT NULL, allowed INTEGER NOT NULL,
   votes INTEGER NOT NULL, overvotes INTEGER NOT NULL, undervotes INTEGER NOT NULL, doubt INTEGER NOT NULL,
-  write_ins INTEGER NOT NULL, status TEXT NOT NULL, PRIMARY KEY (sheet, position)) WITHOUT ROWID;
+  write_ins INTEGER NOT NULL, status TEXT NOT NULL, straight INTEGER NOT NULL, reason TEXT NOT NULL, ranking TEXT NOT NULL,
+  rank_faults TEXT NOT NULL, PRIMARY KEY (sheet, position)) WITHOUT ROWID;
 `
 
 // ledger is the run's account: every input, what became of it and everything measured on it. One connection, held

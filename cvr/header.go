@@ -25,16 +25,17 @@ func header(e *election.Election, info Info) nistReport {
 	ids := newNames("party.")
 	el := nistElection{Type: "CVR.Election", ID: electID, Name: e.Title, ScopeID: scopeID}
 	var parties []nistParty
+	named := partyNames(e)
 	for i := range e.Contests {
 		c := &e.Contests[i]
 		for j := range c.Choices {
 			p := c.Choices[j].Party
 			if id, fresh := ids.of(p); p != "" && fresh {
-				parties = append(parties, nistParty{Type: "CVR.Party", ID: id, Abbreviation: p})
+				parties = append(parties, nistParty{Type: "CVR.Party", ID: id, Abbreviation: p, Name: named[p]})
 			}
 		}
 		el.Candidate = append(el.Candidate, candidates(c, ids)...)
-		el.Contest = append(el.Contest, contest(c))
+		el.Contest = append(el.Contest, contest(c, ids))
 	}
 	return nistReport{
 		Type:                "CVR.CastVoteRecordReport",
@@ -52,6 +53,21 @@ func header(e *election.Election, info Info) nistReport {
 	}
 }
 
+// partyNames are the parties' names as the straight-party contest prints them, where there is one and they are not the same.
+func partyNames(e *election.Election) map[string]string {
+	out := map[string]string{}
+	for i := range e.Contests {
+		if c := &e.Contests[i]; c.Kind == election.StraightParty {
+			for _, ch := range c.Choices {
+				if ch.Name != ch.Party && out[ch.Party] == "" {
+					out[ch.Party] = ch.Name
+				}
+			}
+		}
+	}
+	return out
+}
+
 // person is the first choice of the contest that stands for the same person; a write-in may be anybody and stands for
 // itself.
 func person(c *election.Contest, ch *election.Choice) *election.Choice {
@@ -64,7 +80,7 @@ func person(c *election.Contest, ch *election.Choice) *election.Choice {
 
 // candidates are the contest's persons, in order of their first lines. A person of one party only carries it.
 func candidates(c *election.Contest, parties *names) []nistCandidate {
-	if measure(c) {
+	if measure(c) || c.Kind == election.StraightParty {
 		return nil
 	}
 	var out []nistCandidate
@@ -92,7 +108,7 @@ func candidates(c *election.Contest, parties *names) []nistCandidate {
 }
 
 // contest describes one contest. Its VotesAllowed is the general one; a style may have its own.
-func contest(c *election.Contest) nistContest {
+func contest(c *election.Contest, parties *names) nistContest {
 	n := nistContest{Type: "CVR.CandidateContest", ID: contestID(c.ID), Name: c.Title, VotesAllowed: c.VoteFor, VoteVariation: "n-of-m"}
 	kind := "CVR.CandidateSelection"
 	isMeasure := measure(c)
@@ -100,8 +116,20 @@ func contest(c *election.Contest) nistContest {
 		n.Type, n.VotesAllowed, n.VoteVariation = "CVR.BallotMeasureContest", 0, "plurality"
 		kind = "CVR.BallotMeasureSelection"
 	}
+	straight := c.Kind == election.StraightParty
+	switch {
+	case straight:
+		n.Type, n.VotesAllowed, kind = "CVR.PartyContest", 0, "CVR.PartySelection"
+	case c.Ranks > 0:
+		n.VoteVariation = "rcv"
+	}
 	for i := range c.Choices {
 		ch := &c.Choices[i]
+		if straight {
+			party, _ := parties.of(ch.Party)
+			n.Selection = append(n.Selection, nistSelection{Type: kind, ID: selectionID(c.ID, ch.ID), PartyIDs: []string{party}})
+			continue
+		}
 		s := nistSelection{Type: kind, ID: selectionID(c.ID, ch.ID), IsWriteIn: ch.WriteIn}
 		switch {
 		case isMeasure:
@@ -130,7 +158,7 @@ func measure(c *election.Contest) bool {
 			return false
 		}
 	}
-	return c.VoteFor == 1 && len(c.Choices) == 2
+	return c.VoteFor == 1 && len(c.Choices) == 2 && c.Ranks == 0 && c.Kind == ""
 }
 
 // names hands out an @id for each text, readable and unique.

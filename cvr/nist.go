@@ -54,7 +54,7 @@ type nistCandidate struct {
 	PartyID string `json:"PartyId,omitempty"`
 }
 
-// nistContest is a CandidateContest or a BallotMeasureContest; the latter has no VotesAllowed.
+// nistContest is a CandidateContest, a BallotMeasureContest or a PartyContest; the latter two have no VotesAllowed.
 type nistContest struct {
 	Type          string          `json:"@type"`
 	ID            string          `json:"@id"`
@@ -64,12 +64,13 @@ type nistContest struct {
 	Selection     []nistSelection `json:"ContestSelection"`
 }
 
-// nistSelection is a CandidateSelection or, with Selection, a BallotMeasureSelection.
+// nistSelection is a CandidateSelection or, with Selection, a BallotMeasureSelection, or, with PartyIDs, a PartySelection.
 type nistSelection struct {
 	Type         string     `json:"@type"`
 	ID           string     `json:"@id"`
 	Selection    string     `json:"Selection,omitempty"`
 	CandidateIDs []string   `json:"CandidateIds,omitempty"`
+	PartyIDs     []string   `json:"PartyIds,omitempty"`
 	IsWriteIn    bool       `json:"IsWriteIn,omitempty"`
 	Code         []nistCode `json:"Code,omitempty"`
 }
@@ -134,6 +135,7 @@ type nistCVRSelection struct {
 	Type             string         `json:"@type"`
 	SelectionID      string         `json:"ContestSelectionId"`
 	OptionPosition   int            `json:"OptionPosition,omitempty"`
+	Rank             int            `json:"Rank,omitempty"`
 	Status           []string       `json:"Status,omitempty"`
 	OtherStatus      string         `json:"OtherStatus,omitempty"`
 	TotalNumberVotes *int           `json:"TotalNumberVotes,omitempty"`
@@ -144,7 +146,9 @@ type nistPosition struct {
 	Type            string   `json:"@type"`
 	HasIndication   string   `json:"HasIndication"`
 	IsAllocable     string   `json:"IsAllocable,omitempty"`
+	IsGenerated     bool     `json:"IsGenerated,omitempty"`
 	MarkMetricValue []string `json:"MarkMetricValue,omitempty"`
+	Rank            int      `json:"Rank,omitempty"`
 	NumberVotes     int      `json:"NumberVotes"`
 	Position        int      `json:"Position"`
 	Status          []string `json:"Status,omitempty"`

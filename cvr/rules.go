@@ -10,7 +10,7 @@ func (g *contestGroup) original() nistCVRContest {
 		s := g.selection(o)
 		for n, r := range o.readings {
 			s.Position = append(s.Position, nistPosition{
-				Type: "CVR.SelectionPosition", HasIndication: indication(r.Answer), MarkMetricValue: metrics(r), NumberVotes: 1, Position: n + 1,
+				Type: "CVR.SelectionPosition", HasIndication: indication(r.Answer), MarkMetricValue: metrics(r), Rank: r.Rank, NumberVotes: 1, Position: n + 1,
 			})
 		}
 		if o.answer() == vote.Questionable {
@@ -50,6 +50,10 @@ func (g *contestGroup) interpreted() nistCVRContest {
 			c.OtherStatus += ": " + r.Reason
 		}
 	}
+	if g.contest.Ranks > 0 {
+		c.Selection = g.ranked()
+		return c
+	}
 	// The vote of a person marked on several lines goes to the first line marked, as the schema has no line for "party
 	// unknown"; the selection says so.
 	given := map[string]bool{}
@@ -62,6 +66,10 @@ func (g *contestGroup) interpreted() nistCVRContest {
 	for i := range g.options {
 		o := &g.options[i]
 		who := person(g.contest, o.choice).ID
+		if s, ok := g.straight(o); ok {
+			c.Selection = append(c.Selection, s)
+			continue
+		}
 		c.Selection = append(c.Selection, g.ruled(o, given[who], lines[who] > 1))
 		given[who] = given[who] || o.answer() == vote.Vote
 	}

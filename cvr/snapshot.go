@@ -116,6 +116,9 @@ func group(e *election.Election, s *vote.Sheet) (out []contestGroup, stray bool,
 	}
 	for i := range out {
 		slices.SortFunc(out[i].options, func(a, b option) int { return a.position - b.position })
+		for j := range out[i].options {
+			slices.SortStableFunc(out[i].options[j].readings, func(a, b *vote.Reading) int { return a.Rank - b.Rank })
+		}
 	}
 	return out, stray, nil
 }

@@ -69,6 +69,9 @@ func (w *bdWriter) write(date string) error {
 	w.d.Shape = append(w.d.Shape, bdShape{Class: bdPrefix + "Shape", ID: bdShapeBar, ShapeType: "rectangle", FillColor: "000000"})
 	parties := map[string]string{}
 	for i := range w.e.Contests {
+		if c := &w.e.Contests[i]; c.Ranks > 0 || c.Kind != "" {
+			return fmt.Errorf("contest %q is ranked or votes for parties, which is not written as a Ballot Definition here: keep the definition in its own format", c.Title)
+		}
 		w.contest(&w.e.Contests[i], &out, parties)
 	}
 	units := map[string]string{}

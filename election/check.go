@@ -29,6 +29,7 @@ func (e *Election) check(p *Problems) {
 		contests[c.ID] = i
 		e.checkChoices(c, at, choices, p)
 	}
+	e.checkRules(p)
 	styles := map[string]int{}
 	pictures := map[string]Picture{}
 	targets := 0
@@ -55,11 +56,13 @@ func (e *Election) check(p *Problems) {
 			checkCode(g.Code, at+"/code", p)
 			checkGrid(g, at, p)
 			checkTargets(g, at, contests, choices, p)
+			e.checkRanks(g, at, contests, p)
 			count += len(g.Targets)
 			if p.full() {
 				return
 			}
 		}
+		e.checkStraight(s, at, contests, p)
 		if count == 0 {
 			p.add(at, fmt.Sprintf("style %q has no target", s.ID), "add its targets or take the style out")
 		}
@@ -115,7 +118,11 @@ func CleanFile(name string) bool {
 // checkTargets looks at one page's targets: what they stand for and where they lie.
 func checkTargets(g *Page, at string, contests map[string]int, choices map[[2]string]bool, p *Problems) {
 	width, height := float64(g.Picture.Width)/g.Picture.DPI, float64(g.Picture.Height)/g.Picture.DPI
-	placed := map[[2]string]int{}
+	type line struct {
+		contest, choice string
+		rank            int
+	}
+	placed := map[line]int{}
 	for i, t := range g.Targets {
 		at := fmt.Sprintf("%s/targets/%d", at, i)
 		key := [2]string{t.Contest, t.Choice}
@@ -126,11 +133,15 @@ func checkTargets(g *Page, at string, contests map[string]int, choices map[[2]st
 		case !choices[key]:
 			p.add(at+"/choice", fmt.Sprintf("contest %q has no choice with the id %q", t.Contest, t.Choice), "correct the id or add the choice")
 		}
-		if j, dup := placed[key]; dup {
+		at1 := line{t.Contest, t.Choice, t.Rank}
+		if j, dup := placed[at1]; dup && t.Rank > 0 {
+			p.add(at, fmt.Sprintf("choice %q of contest %q already has target %d of this page for rank %d", t.Choice, t.Contest, j, t.Rank),
+				"give each of a choice's targets a rank of its own")
+		} else if dup {
 			p.add(at, fmt.Sprintf("choice %q of contest %q already has target %d of this page", t.Choice, t.Contest, j),
 				"list a line that is printed twice as two choices; name the same candidate on both if it is one person")
 		}
-		placed[key] = i
+		placed[at1] = i
 		if t.X-t.W/2 < -edgeSlack || t.Y-t.H/2 < -edgeSlack || t.X+t.W/2 > width+edgeSlack || t.Y+t.H/2 > height+edgeSlack {
 			p.add(at, fmt.Sprintf("the target (centre %.3f, %.3f, size %.3f x %.3f in) reaches outside its picture (%.3f x %.3f in)", t.X, t.Y, t.W, t.H, width, height),
 				"coordinates are inches from the picture's top left")

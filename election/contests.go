@@ -34,6 +34,12 @@ type Row struct {
 	Candidate string
 	X, Y      float64 // the target's centre in inches from the blank's top left, where HasXY
 	HasXY     bool
+	// Rank is the rank the target gives its choice, from 1; 0 where the contest is not ranked.
+	Rank int
+	// Kind and Straight are the contest's, and Partisan where the list's kind is "partisan".
+	Kind     ContestKind
+	Straight StraightRule
+	Partisan bool
 }
 
 // ListError is what is wrong with one place of a contest list.
@@ -53,14 +59,15 @@ func (e *ListError) Error() string {
 
 // The columns of a contest list, and which of them a file may leave out.
 var (
-	listColumns  = []string{"style", "page", "contest", "vote_for", "choice", "party", "candidate", "x", "y"}
-	listOptional = []string{"party", "candidate", "x", "y"}
+	listColumns  = []string{"style", "page", "contest", "vote_for", "choice", "party", "candidate", "x", "y", "rank", "kind"}
+	listOptional = []string{"party", "candidate", "x", "y", "rank", "kind"}
 	// listPassed are columns that a draft or a proposal carries for people; they are not read.
 	listPassed = []string{"confidence"}
 )
 
 // ReadContests reads a contest list: CSV with the header style,page,contest,vote_for,choice,party,candidate and, where the
-// targets' places are known, x,y in inches. A column confidence, as drafts have it, is passed over. Column names may come in any order and case. White space around and inside a
+// targets' places are known, x,y in inches; rank where contests are ranked, and kind where a straight-party vote reaches
+// others: "straight_party" or "straight_party fill-up" for the contest of the parties, "partisan" for those reached. A column confidence, as drafts have it, is passed over. Column names may come in any order and case. White space around and inside a
 // field is made one space, for spreadsheets leave line breaks in titles; rows without any text are passed over. name is
 // used in errors, which are *ListError, several joined.
 func ReadContests(name string, r io.Reader) ([]Row, error) {
@@ -211,12 +218,44 @@ func (l *list) row(record []string) Row {
 	} else if xs != "" {
 		r.X, r.Y, r.HasXY = l.inches("x", xs), l.inches("y", ys), true
 	}
+	if l.text(record, "rank", false) != "" {
+		r.Rank = l.number(record, "rank", MaxRanks)
+	}
+	l.kind(&r, record)
 	for i, f := range record {
 		if strings.TrimSpace(f) != "" && !l.named(i) {
 			l.fault(i, "text %q stands in a column without a name", clip(f))
 		}
 	}
 	return r
+}
+
+// kind reads what the row says of its contest's kind.
+func (l *list) kind(r *Row, record []string) {
+	switch s := l.text(record, "kind", false); s {
+	case "":
+	case "partisan":
+		r.Partisan = true
+	case string(StraightParty), string(StraightParty) + " " + string(IndividualWins):
+		r.Kind = StraightParty
+	case string(StraightParty) + " " + string(FillUp):
+		r.Kind, r.Straight = StraightParty, FillUp
+	default:
+		l.fault(l.at["kind"], "kind is %q and must be empty, partisan, straight_party or straight_party fill-up", clip(s))
+	}
+}
+
+// KindText is the contest's kind as a contest list writes it: empty, partisan, straight_party or straight_party fill-up.
+func (r *Row) KindText() string {
+	switch {
+	case r.Kind == StraightParty && r.Straight == FillUp:
+		return string(StraightParty) + " " + string(FillUp)
+	case r.Kind == StraightParty:
+		return string(StraightParty)
+	case r.Partisan:
+		return "partisan"
+	}
+	return ""
 }
 
 // named says whether the field stands in a column that the header names.

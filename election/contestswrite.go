@@ -4,18 +4,26 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 )
 
-// WriteContests writes rows as a contest list that ReadContests reads. The columns x and y are there where any row has them.
+// WriteContests writes rows as a contest list that ReadContests reads. The columns x and y, rank and kind are there where any
+// row has them.
 func WriteContests(w io.Writer, rows []Row) error {
-	xy := false
+	xy, rank, kind := false, false, false
 	for _, r := range rows {
-		xy = xy || r.HasXY
+		xy, rank, kind = xy || r.HasXY, rank || r.Rank > 0, kind || r.KindText() != ""
 	}
-	head := listColumns
-	if !xy {
-		head = head[:7]
+	head := slices.Clone(listColumns[:7])
+	if xy {
+		head = append(head, "x", "y")
+	}
+	if rank {
+		head = append(head, "rank")
+	}
+	if kind {
+		head = append(head, "kind")
 	}
 	c := csv.NewWriter(w)
 	if err := c.Write(head); err != nil {
@@ -29,6 +37,16 @@ func WriteContests(w io.Writer, rows []Row) error {
 			rec = append(rec, inches(r.X), inches(r.Y))
 		case xy:
 			rec = append(rec, "", "")
+		}
+		if rank {
+			text := ""
+			if r.Rank > 0 {
+				text = strconv.Itoa(r.Rank)
+			}
+			rec = append(rec, text)
+		}
+		if kind {
+			rec = append(rec, r.KindText())
 		}
 		if err := c.Write(rec); err != nil {
 			return fmt.Errorf("write contest list: %w", err)

@@ -18,13 +18,39 @@ type Election struct {
 	Notes json.RawMessage `json:"notes,omitempty"`
 }
 
-// Contest is one question put to the voter. VoteFor is how many votes a voter has in it.
+// Contest is one question put to the voter. VoteFor is how many votes a voter has in it. docs/RULES.md says how each kind is
+// counted.
 type Contest struct {
-	ID      string   `json:"id"`
-	Title   string   `json:"title"`
-	VoteFor int      `json:"vote_for"`
-	Choices []Choice `json:"choices"`
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	VoteFor int    `json:"vote_for"`
+	// Ranks is how many ranks a voter can give in a ranked contest, whose targets each have a Rank; 0 where it is not ranked.
+	Ranks int `json:"ranks,omitempty"`
+	// Kind is StraightParty for the contest whose choices are parties, else empty.
+	Kind ContestKind `json:"kind,omitempty"`
+	// Straight says how a straight-party contest treats contests with marks of their own; empty is IndividualWins.
+	Straight StraightRule `json:"straight,omitempty"`
+	// Partisan contests are those that a straight-party vote reaches: it goes to the choices of its Party.
+	Partisan bool     `json:"partisan,omitempty"`
+	Choices  []Choice `json:"choices"`
 }
+
+// ContestKind is a kind of contest that is not counted by its own choices alone.
+type ContestKind string
+
+// StraightParty is the kind of a contest whose choices are parties: its vote goes to the party's candidates elsewhere.
+const StraightParty ContestKind = "straight_party"
+
+// StraightRule says what a straight-party vote does in a partisan contest that has marks of its own.
+type StraightRule string
+
+// The rules of straight-party contests.
+const (
+	// IndividualWins takes a contest with any mark of its own out of the straight-party vote.
+	IndividualWins StraightRule = "individual-wins"
+	// FillUp gives the party's candidates the votes that the contest's own marks leave, where they are enough for all of them.
+	FillUp StraightRule = "fill-up"
+)
 
 // Choice is one line that a target stands beside. Two choices with the same non-empty Candidate are one person on two
 // party lines (cross-endorsement): marking both is one vote, party unknown, and never an overvote.
@@ -101,6 +127,8 @@ type Target struct {
 	W       float64 `json:"w"`
 	H       float64 `json:"h"`
 	Shape   Shape   `json:"shape"`
+	// Rank is which rank, from 1, the target gives its choice in a ranked contest; 0 in others.
+	Rank int `json:"rank,omitempty"`
 	// Column and Row are where the target lies on the page's grid, where that is how its place is known; X and Y then follow
 	// from them and may be left out of a file.
 	Column *float64 `json:"column,omitempty"`

@@ -108,7 +108,8 @@ func (e *Election) Rows() []Row {
 				}
 				ch := c.Choice(t.Choice)
 				out = append(out, Row{Line: len(out) + 2, Style: s.ID, Page: s.Pages[j].Number, Contest: c.Title, VoteFor: s.Allowed(c),
-					Choice: ch.Name, Party: ch.Party, Candidate: ch.Candidate, X: t.X, Y: t.Y, HasXY: true})
+					Choice: ch.Name, Party: ch.Party, Candidate: ch.Candidate, X: t.X, Y: t.Y, HasXY: true,
+					Rank: t.Rank, Kind: c.Kind, Straight: c.Straight, Partisan: c.Partisan})
 			}
 		}
 	}

@@ -60,6 +60,7 @@ type contestRows struct {
 	index   int // in Election.Contests
 	ids     slugs
 	choices map[choiceKey]int // index in Contest.Choices
+	first   Row               // the first row that names it
 	printed map[rowKey]int    // how many write-in lines of one text a style has so far
 }
 
@@ -72,7 +73,7 @@ type choiceKey struct {
 // rowKey tells targets apart. page is 0 where it does not matter.
 type rowKey struct {
 	style, contest, choice, party string
-	page                          int
+	page, rank                    int
 }
 
 func (b *builder) fault(line int, format string, args ...any) {
@@ -84,7 +85,7 @@ func (b *builder) fault(line int, format string, args ...any) {
 func (b *builder) add(r Row) {
 	s := b.style(r)
 	c := b.contest(r, s)
-	key := rowKey{r.Style, r.Contest, r.Choice, r.Party, r.Page}
+	key := rowKey{r.Style, r.Contest, r.Choice, r.Party, r.Page, r.Rank}
 	first, again := b.lines[key]
 	if !again {
 		b.lines[key] = r.Line
@@ -105,7 +106,7 @@ func (b *builder) add(r Row) {
 		s.Pages = append(s.Pages, Page{Number: r.Page})
 		page = &s.Pages[len(s.Pages)-1]
 	}
-	t := Target{Contest: b.e.Contests[c.index].ID, Choice: choice}
+	t := Target{Contest: b.e.Contests[c.index].ID, Choice: choice, Rank: r.Rank}
 	if r.HasXY {
 		t.X, t.Y = r.X, r.Y
 	}
@@ -129,9 +130,17 @@ func (b *builder) contest(r Row, s *Style) *contestRows {
 	if !ok {
 		c = &contestRows{index: len(b.e.Contests), ids: slugs{}, choices: map[choiceKey]int{}, printed: map[rowKey]int{}}
 		b.contests[r.Contest] = c
-		b.e.Contests = append(b.e.Contests, Contest{ID: b.ids.next(r.Contest), Title: r.Contest, VoteFor: r.VoteFor})
+		c.first = r
+		b.e.Contests = append(b.e.Contests, Contest{ID: b.ids.next(r.Contest), Title: r.Contest, VoteFor: r.VoteFor, Kind: r.Kind, Straight: r.Straight, Partisan: r.Partisan})
 	}
 	contest := &b.e.Contests[c.index]
+	contest.Ranks = max(contest.Ranks, r.Rank)
+	if (r.Rank > 0) != (c.first.Rank > 0) {
+		b.fault(r.Line, "contest %q has a rank on some rows and none on others (line %d); give every row of a ranked contest its rank", r.Contest, c.first.Line)
+	}
+	if r.KindText() != c.first.KindText() {
+		b.fault(r.Line, "contest %q is of kind %q here and %q on line %d; give all its rows one", r.Contest, r.KindText(), c.first.KindText(), c.first.Line)
+	}
 	said, ok := b.allowed[[2]string{r.Style, r.Contest}]
 	switch {
 	case !ok:

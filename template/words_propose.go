@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -86,7 +87,12 @@ func refusePairs(o NewOptions, e *election.Election, rows []election.Row, pairs 
 	if len(refused.Pairings) == 0 {
 		return nil
 	}
-	table := [][]string{draftHeader}
+	rules := slices.ContainsFunc(rows, func(r election.Row) bool { return r.Rank > 0 || r.KindText() != "" })
+	head := slices.Clone(draftHeader)
+	if rules {
+		head = append(head, "rank", "kind")
+	}
+	table := [][]string{head}
 	next := map[[2]string]int{}
 	for _, r := range rows {
 		key := [2]string{r.Style, strconv.Itoa(r.Page)}
@@ -101,6 +107,13 @@ func refusePairs(o NewOptions, e *election.Election, rows []election.Row, pairs 
 			}
 		}
 		row[7], row[8] = inchText(places[i].X), inchText(places[i].Y)
+		if rules {
+			rank := ""
+			if r.Rank > 0 {
+				rank = strconv.Itoa(r.Rank)
+			}
+			row = append(row, rank, r.KindText())
+		}
 		table = append(table, row)
 	}
 	var buf bytes.Buffer

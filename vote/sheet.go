@@ -27,11 +27,11 @@ func DecideSheet(e *election.Election, style *election.Style, sheet int, reading
 			r.Answer, r.Reason = Questionable, fmt.Sprintf("style %s has no target %d on page %d of sheet %d", style.ID, r.Target, r.Page, sheet)
 			continue
 		}
-		r.Contest, r.Choice = t.Contest, t.Choice
+		r.Contest, r.Choice, r.Rank = t.Contest, t.Choice, t.Rank
 		pages[r.Page] = true
 		known = append(known, i)
 	}
-	readHand(e, style, s.Readings, l)
+	readHands(e, style, s.Readings, l)
 	for _, i := range known {
 		r := &s.Readings[i]
 		at := place{r.Page, r.Target}
@@ -40,6 +40,7 @@ func DecideSheet(e *election.Election, style *election.Style, sheet int, reading
 		}
 		answers[at] = r.Answer
 	}
+	nameless(e, style, s.Readings, l)
 	for _, n := range places.pages {
 		if !pages[n] {
 			s.Missing = append(s.Missing, n)
@@ -50,8 +51,13 @@ func DecideSheet(e *election.Election, style *election.Style, sheet int, reading
 		if c == nil || !places.touches(id, pages) {
 			continue
 		}
+		if c.Ranks > 0 {
+			s.Contests = append(s.Contests, decideRanked(c, places.of[id], answers))
+			continue
+		}
 		s.Contests = append(s.Contests, decideContest(c, style, places.of[id], answers))
 	}
+	straightParty(e, style, &s, places, answers)
 	return s
 }
 
@@ -70,6 +76,7 @@ type printed struct {
 type spot struct {
 	at     place
 	choice string
+	rank   int
 }
 
 // layout gathers a sheet's targets, contest by contest.
@@ -90,7 +97,7 @@ func layout(style *election.Style, sheet int) printed {
 			if _, ok := p.of[t.Contest]; !ok {
 				p.contests = append(p.contests, t.Contest)
 			}
-			p.of[t.Contest] = append(p.of[t.Contest], spot{at, t.Choice})
+			p.of[t.Contest] = append(p.of[t.Contest], spot{at, t.Choice, t.Rank})
 		}
 	}
 	return p

@@ -18,6 +18,7 @@ type Reading struct {
 	Target  int    // index into that page's Targets
 	Contest string // contest ID
 	Choice  string // choice ID
+	Rank    int    // that the target gives its choice in a ranked contest, from 1; 0 in others
 	Mark    marks.Mark
 	Answer  Answer
 	Reason  string // why, for a person; empty where nothing needs saying
@@ -43,9 +44,24 @@ type Contest struct {
 	Undervotes int
 	Doubt      int // votes that hang on questionable targets
 	WriteIns   int // of Votes, those for a write-in choice
-	Status     Status
-	Reason     string // why the contest is doubtful, for a person; empty where nothing needs saying
-	Lines      []Line
+	// Straight is how many of Votes and Doubt come from the sheet's straight-party vote and not from marks in the contest.
+	Straight int
+	Status   Status
+	Reason   string // why the contest is doubtful, for a person; empty where nothing needs saying
+	Lines    []Line
+	// Ranking is what each rank of a ranked contest holds, from the first rank on; empty where the contest is not ranked.
+	Ranking []Rank
+}
+
+// Rank is one rank of a ranked contest on one sheet.
+type Rank struct {
+	Rank   int      // from 1
+	Marked []string // choice IDs with a vote at this rank, in the contest's order; none is a skipped rank
+	Doubt  []string // choice IDs with a questionable or unread target at this rank, and none that is a vote
+	// Overvoted says that more than one person is marked at this rank.
+	Overvoted bool
+	// Repeated are those of Marked whose person is also marked at an earlier rank.
+	Repeated []string
 }
 
 // Line is what one tally line gets from one sheet. Choice is a choice ID; for a person marked on several party lines
@@ -56,6 +72,8 @@ type Line struct {
 	Party        string
 	Clear        int
 	Questionable int
+	// Straight says that a straight-party vote gives this line its count, and no mark of its own.
+	Straight bool
 }
 
 // Unknown is the party of a vote for a cross-endorsed person marked on more than one of their lines, as Connecticut's
