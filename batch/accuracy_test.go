@@ -135,7 +135,7 @@ func faultOf(ps []*press, n int) (fixtures.Fault, float64) {
 		return "", 0
 	}
 	k := turn/3*2 + turn%3 - 1
-	return fixtures.Faults[k%len(fixtures.Faults)], strengths[k/len(fixtures.Faults)%len(strengths)]
+	return fixtures.Faults[k%len(fixtures.Faults)], strengths[(k+k/len(fixtures.Faults))%len(strengths)]
 }
 
 // rowOf is the row of the table that page n counts in.

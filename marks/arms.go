@@ -10,7 +10,7 @@ import (
 // fine pen's stroke across the band has three times as much.
 const armInk = 0.0003
 
-// arms counts the eighths around the target with a stroke that reaches well beyond its outline.
+// arms says in which eighths around the target a stroke reaches well beyond its outline, as bits.
 func (w *window) arms(t election.Target, dx, dy int) int {
 	sx := w.nx + 2*w.r
 	var ink [8]int
@@ -28,11 +28,11 @@ func (w *window) arms(t election.Target, dx, dy int) int {
 		a := math.Atan2(v/(t.H+2*margin), u/(t.W+2*margin))
 		ink[int((a+math.Pi)/(2*math.Pi)*8)%8]++
 	}
-	n := 0
-	for _, k := range ink {
+	mask := 0
+	for i, k := range ink {
 		if float64(k)*w.step*w.step >= armInk {
-			n++
+			mask |= 1 << i
 		}
 	}
-	return n
+	return mask
 }

@@ -2,12 +2,22 @@ package marks
 
 import (
 	"image"
+	"math/bits"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 
 	"recount/election"
 )
+
+func TestArmsHaveSides(t *testing.T) {
+	p := draw(election.Oval, 200)
+	line(p, pen(200), 200, [2]float64{-2.4, 0.1}, [2]float64{2.4, 0.1})
+	got := one(p, election.Oval, at(200)).Arms
+	assert.NotZero(t, got&ArmsLeft)
+	assert.NotZero(t, got&ArmsRight)
+	assert.Zero(t, got&^(ArmsLeft|ArmsRight))
+}
 
 func TestArms(t *testing.T) {
 	tests := []struct {
@@ -33,7 +43,7 @@ func TestArms(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			p := draw(election.Oval, 200)
 			tt.draw(p)
-			assert.Equal(t, tt.want, one(p, election.Oval, at(200)).Arms)
+			assert.Equal(t, tt.want, bits.OnesCount(uint(one(p, election.Oval, at(200)).Arms)))
 		})
 	}
 }

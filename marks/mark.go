@@ -14,6 +14,12 @@ type Mapping interface {
 	Pixel(x, y float64) (px, py float64)
 }
 
+// The bits of Mark.Arms on two sides of a target.
+const (
+	ArmsLeft  = 1<<0 | 1<<7
+	ArmsRight = 1<<3 | 1<<4
+)
+
 // Mark is what was measured at one target.
 type Mark struct {
 	// X, Y, W and H bound the target's white inside, in pixels of the scan as given.
@@ -24,8 +30,9 @@ type Mark struct {
 	Outline Score
 	// Around is new ink in a ring just outside the outline, as a part of the ring's area.
 	Around Score
-	// Arms counts the eighths of the circle around the target in which new ink reaches from 0.085 to 0.13 in beyond the outline: a
-	// full mark has none, a line drawn through the target two, a cross over it four.
+	// Arms says in which eighths of the circle around the target new ink reaches from 0.085 to 0.13 in beyond the outline: a bit
+	// for each, from the left over the top to the right and back below it. A full mark has none, a line through the target two
+	// that face each other, a cross over it four.
 	Arms int
 	// Dark is the mean darkness of the new ink inside, between local paper (0) and the page's print (10000).
 	Dark Score

@@ -2,6 +2,7 @@ package vote
 
 import (
 	"fmt"
+	"math/bits"
 
 	"recount/marks"
 )
@@ -14,6 +15,7 @@ import (
 func Decide(m marks.Mark, l Limits) (Answer, string) {
 	found := m.Outline >= l.MinOutline
 	empty := m.Fill < l.NoneFill
+	arms := bits.OnesCount(uint(m.Arms))
 	switch {
 	case m.Damage == marks.Covered: // whatever is found there may be another sheet's
 		return Questionable, "covered: the print beside the target is hidden, or is not this style's"
@@ -25,8 +27,10 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 		return Questionable, fmt.Sprintf("damage: %s, which runs through the target and on; %s of it is dark", m.Damage, percent(m.Fill))
 	case m.Fill >= l.VoteFill && m.Around >= l.BlotAround:
 		return Questionable, fmt.Sprintf("blot: %s of the target and %s of the ring around it are dark", percent(m.Fill), percent(m.Around))
-	case m.Fill >= l.CrossFill && (m.Arms >= 3 || m.Arms == 2 && m.Around >= crossTwo):
-		return Questionable, fmt.Sprintf("crossed out?: %s filled, and strokes reach well beyond it on %d sides", percent(m.Fill), m.Arms)
+	case m.Fill >= l.VoteFill && (arms >= 3 || arms == 2 && m.Fill >= l.CrossFill && m.Around >= crossTwo):
+		return Questionable, fmt.Sprintf("crossed out?: %s filled, and strokes reach well beyond it on %d sides", percent(m.Fill), arms)
+	case m.Fill >= l.VoteFill && m.Fill < l.OverwhelmFill && m.Arms&marks.ArmsLeft != 0 && m.Arms&marks.ArmsRight != 0:
+		return Questionable, fmt.Sprintf("ink runs on: %s filled by ink that goes on to both sides, as a number printed over it does", percent(m.Fill))
 	case !found && m.Fill >= l.OverwhelmFill:
 		return Vote, ""
 	case !found:
