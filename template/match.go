@@ -190,6 +190,10 @@ func (s *Set) conclude(p *scanner.Page, pl *plane, fits []*fit, claim float64) (
 	if !best.blank.page.Picture.Drawn { // a drawn picture shows too little of the print to hold the page against
 		c := best.compare(pl)
 		m.Covered = best.covered(pl, c)
+		if err := best.foreign(m.Covered); err != nil {
+			err.Tried = tried
+			return nil, err
+		}
 		m.Faults = best.faults(p.Gray, pl, c)
 		m.Strays, m.StraysScale = c.strays, pl.k
 		m.width, m.height = best.blank.w, best.blank.h

@@ -19,9 +19,9 @@ const (
 	// that a dithered picture is grey.
 	photoCells = 400
 	// ballotTargets is how many targets of the election's own kind make a page a ballot, cardTargets how many enclosed
-	// whites of one size make it no card without targets.
+	// whites of one size, or broken arrows, of any election make it no card without targets.
 	ballotTargets = 4
-	cardTargets   = 12
+	cardTargets   = 4
 	// mostInk is the share of ink over which a page is black, and nothing on it can be named.
 	mostInk = 0.4
 )
@@ -44,10 +44,10 @@ func (s *Set) what(g *image.Gray, pl *plane, fits []*fit) *Refusal {
 		return &Refusal{Reason: OtherElection, Detail: fmt.Sprintf("it is a ballot, with at least %d targets of this election's kind, but its print fits no style: "+
 			"it is another election's or town's, or its style's blank is missing from the definition", own)}
 	}
-	if own == 0 && family < cardTargets {
+	if own == 0 && family < cardTargets && arrowsOn(g, dpi) < cardTargets {
 		if code := s.cardCode(g, dpi); code != "" {
 			return &Refusal{Reason: SummaryCard, Detail: fmt.Sprintf("the page has a code (%s), print and no targets: "+
-				"it is a ballot-marking device's card; cards are not read, count them by hand", code)}
+				"it may be a ballot-marking device's card, and cards are not read: count them by hand", code)}
 		}
 	}
 	return &Refusal{Reason: NoStyle, Detail: "the print on this page fits no style of the election"}
@@ -147,6 +147,16 @@ func (s *Set) targetsOn(g *image.Gray, dpi float64) (own, family int) {
 		own = max(own, n)
 	}
 	return own, family
+}
+
+// arrowsOn counts the broken arrows on a page, upright or lying.
+func arrowsOn(g *image.Gray, dpi float64) (n int) {
+	for _, lie := range [2]*image.Gray{g, lying(g)} {
+		if all, err := arrows(lie, dpi); err == nil {
+			n = max(n, len(all))
+		}
+	}
+	return n
 }
 
 // hasTarget says whether any page of the election has a target like this one.

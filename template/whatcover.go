@@ -1,6 +1,7 @@
 package template
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"sort"
@@ -122,6 +123,26 @@ func most(lost [][len(besides)]float64) float64 {
 		m = max(m, slices.Max(l[:]))
 	}
 	return m
+}
+
+// Where so many targets of a page have other print beside them, and such a part of all, the page is not the style's: another
+// election's, of the same offices in the same frame, or one that another sheet lies on. Slips cover a few.
+const foreignTargets, foreignShare = 4, 0.25
+
+// foreign refuses a page whose targets stand beside other print than the style's.
+func (f *fit) foreign(hidden []bool) *Refusal {
+	n := 0
+	for _, h := range hidden {
+		if h {
+			n++
+		}
+	}
+	if n < foreignTargets || float64(n) < foreignShare*float64(len(hidden)) {
+		return nil
+	}
+	return &Refusal{Reason: OtherElection, Detail: fmt.Sprintf("the page is laid out like style %s page %d, but beside %d of its %d targets its print is hidden or another: "+
+		"it is another election's or town's, its style's blank is missing from the definition, or another sheet lies on it",
+		f.blank.style.ID, f.blank.page.Number, n, len(hidden))}
 }
 
 // spread takes the targets beside a hidden one that lose some print too for hidden by the same slip.
