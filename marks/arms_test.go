@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"recount/election"
+	"recount/fixtures"
 )
 
 func TestArmsHaveSides(t *testing.T) {
@@ -45,5 +46,26 @@ func TestArms(t *testing.T) {
 			tt.draw(p)
 			assert.Equal(t, tt.want, bits.OnesCount(uint(one(p, election.Oval, at(200)).Arms)))
 		})
+	}
+}
+
+// A line through an arrow's gap has no arms; strokes across it have four.
+func TestArrowArms(t *testing.T) {
+	tg := election.Target{X: targetX, Y: targetY, W: 0.23, H: 0.06, Shape: election.Arrow}
+	blank := fixtures.Paper(int(pageW*200), int(pageH*200))
+	fixtures.Bar(blank, (targetX-0.3)*200, (targetY-0.03)*200, (targetX-0.115)*200, (targetY+0.03)*200)
+	fixtures.Bar(blank, (targetX+0.115)*200, (targetY-0.03)*200, (targetX+0.3)*200, (targetY+0.03)*200)
+	stroke := func(p *image.Gray, x0, y0, x1, y1 float64) {
+		fixtures.Stroke(p, pen(200), fixtures.Point{X: (targetX + x0) * 200, Y: (targetY + y0) * 200}, fixtures.Point{X: (targetX + x1) * 200, Y: (targetY + y1) * 200})
+	}
+	closed := fixtures.Clone(blank)
+	stroke(closed, -0.12, 0, 0.12, 0)
+	crossed := fixtures.Clone(closed)
+	stroke(crossed, -0.08, -0.12, 0.08, 0.12)
+	stroke(crossed, -0.08, 0.12, 0.08, -0.12)
+	for want, p := range map[int]*image.Gray{0: closed, 4: crossed} {
+		got := Measure(p, Blank{Gray: blank, DPI: 200}, at(200), []election.Target{tg})[0]
+		assert.Equal(t, want, bits.OnesCount(uint(got.Arms)))
+		assert.Greater(t, got.Fill, voteFill)
 	}
 }

@@ -93,3 +93,24 @@ func TestHand(t *testing.T) {
 		})
 	}
 }
+
+// A line that does not reach over an arrow's gap is for a person to judge; an oval has no gap.
+func TestArrowsGap(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		shape  election.Shape
+		spread marks.Score
+		want   Answer
+	}{
+		{"closed", election.Arrow, 9900, Vote},
+		{"half closed", election.Arrow, 6000, Questionable},
+		{"half an oval", election.Oval, 6000, Vote},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e, st := handTown()
+			st.Pages[0].Targets[0].Shape = tt.shape
+			s := DecideSheet(e, st, 1, []Reading{{Page: 1, Target: 0, Mark: marks.Mark{Outline: 9000, Fill: 4000, Dark: 9000, Spread: tt.spread}}}, DefaultLimits())
+			assert.Equal(t, tt.want, s.Readings[0].Answer, s.Readings[0].Reason)
+		})
+	}
+}

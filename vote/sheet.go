@@ -27,6 +27,9 @@ func DecideSheet(e *election.Election, style *election.Style, sheet int, reading
 			r.Answer, r.Reason = Questionable, fmt.Sprintf("style %s has no target %d on page %d of sheet %d", style.ID, r.Target, r.Page, sheet)
 			continue
 		}
+		if t.Shape == election.Arrow && r.Answer == Vote && r.Mark.Spread < l.ArrowSpread {
+			r.question(fmt.Sprintf("gap not closed: the line reaches over %s of the arrow's gap", percent(r.Mark.Spread)))
+		}
 		r.Contest, r.Choice, r.Rank = t.Contest, t.Choice, t.Rank
 		pages[r.Page] = true
 		known = append(known, i)
