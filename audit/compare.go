@@ -19,9 +19,10 @@ const (
 	AsBallots OverUnderAs = "ballots"
 )
 
-// Options set how a comparison is made. The zero value counts over- and undervotes as votes.
+// Options set how a comparison is made. The zero value counts over- and undervotes as votes and has no limit.
 type Options struct {
 	OverUnder OverUnderAs
+	Limit     Limit // a discrepancy above it is named
 }
 
 // WriteIns is the choice's name on the line that holds all of a contest's write-in votes.
@@ -40,6 +41,8 @@ type Line struct {
 	Total        int    `json:"total"`      // Clear + Questionable
 	Difference   int    `json:"difference"` // Machine - Total
 	Agrees       bool   `json:"agrees"`     // Machine lies in [Clear, Total]
+	// OverLimit says that the machine's figure lies further from [Clear, Total] than the comparison's limit allows.
+	OverLimit bool `json:"over_limit,omitempty"`
 
 	// Of a comparison of three sources.
 	ReportedVotes *int    `json:"reported,omitempty"`   // as typed into the report; nil where it has none
@@ -230,7 +233,9 @@ func lineName(name, party string) string {
 
 func (x *comparer) line(precinct, contest, choice, party string, ours Count, machine int) {
 	total := ours.Clear + ours.Questionable
-	x.out.Lines = append(x.out.Lines, Line{Precinct: precinct, Contest: contest, Choice: choice, Party: party, Machine: machine,
+	l := Line{Precinct: precinct, Contest: contest, Choice: choice, Party: party, Machine: machine,
 		Clear: ours.Clear, Questionable: ours.Questionable, Total: total, Difference: machine - total,
-		Agrees: machine >= ours.Clear && machine <= total})
+		Agrees: machine >= ours.Clear && machine <= total}
+	l.OverLimit = x.o.Limit.exceeded(&l)
+	x.out.Lines = append(x.out.Lines, l)
 }

@@ -63,6 +63,9 @@ func sniff(e *entry, raw, text []byte) (Kind, string) {
 	case bytes.IndexByte(text, 0) >= 0:
 		return "", "it is no text"
 	}
+	if strings.EqualFold(path.Ext(e.base), ".txt") && len(raw) < sniffed && isOpenCount(raw) {
+		return OpenCount, ""
+	}
 	return sniffTable(text)
 }
 

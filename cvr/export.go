@@ -203,6 +203,8 @@ func (x *Export) read(p *part, each func(*MachineRecord) error) error {
 		return x.readESS(p.entry, f, each)
 	case Hart:
 		return x.readHart(p.entry, f, each)
+	case OpenCount:
+		return x.readOpenCount(p.entry, f, each)
 	}
 	return x.readClearBallot(p.entry, f, each)
 }

@@ -164,7 +164,7 @@ func TestLinksOutOfAFolderAreNotFollowed(t *testing.T) {
 
 // FuzzExport reads any bytes as any kind, within bounds and without a panic. What is read must name what the roster has.
 func FuzzExport(f *testing.F) {
-	for _, s := range []string{dominionTable, clearTable, essTable, hartSheet, nistReportText, `{"Sessions":[` + cardSession + `]}`, "PK\x03\x04"} {
+	for _, s := range []string{dominionTable, clearTable, essTable, openCountText, hartSheet, nistReportText, `{"Sessions":[` + cardSession + `]}`, "PK\x03\x04"} {
 		for k := range cvr.Kinds() {
 			f.Add([]byte(s), uint8(k))
 		}

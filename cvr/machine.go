@@ -14,7 +14,9 @@ const (
 )
 
 // Kinds lists them all.
-func Kinds() []Kind { return []Kind{NIST, DominionCSV, DominionJSON, ESS, Hart, ClearBallot} }
+func Kinds() []Kind {
+	return []Kind{NIST, DominionCSV, DominionJSON, ESS, Hart, ClearBallot, OpenCount}
+}
 
 // MachineRecord is one sheet (or, where the export has one record a ballot, one ballot) as a machine's export gives it. A
 // field the export does not have is empty.

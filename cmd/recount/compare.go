@@ -11,10 +11,10 @@ import (
 func compareCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "compare",
-		Usage: "set a run's totals beside a machine's, and beside those reported",
+		Usage: "set a run beside a machine's totals, those reported, or its records sheet by sheet",
 		Description: "The machine's figure agrees when it lies between the clear votes and the clear and questionable votes\n" +
 			"together. Exit status 3 when something disagrees.",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "run", Usage: "`FOLDER` of a finished run"},
 			&cli.StringSliceFlag{Name: "machine", Aliases: []string{"totals"}, Usage: "the machine's figures, its tape or export: a CSV `FILE` with contest, candidate and votes,\n" +
 				"\tor any other of docs/FORMATS.md, totals or cast-vote records; may be given often"},
@@ -22,8 +22,9 @@ func compareCommand() *cli.Command {
 				"\ta typing error shows as one"},
 			&cli.StringFlag{Name: "contest", Usage: "the contest of a table that does not name it: `TITLE` (totals by batch)"},
 			&cli.StringFlag{Name: "over-under", Value: string(audit.AsVotes), Usage: "what the machine's over- and undervotes count: votes or ballots"},
+			&cli.StringFlag{Name: "out", Usage: "with --cvr, write audit-return.csv, differences.csv and margins.csv to this `FOLDER`"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
-		},
+		}, sheetFlags()...),
 		Action: compareTotals,
 	}
 }
@@ -35,11 +36,18 @@ func compareTotals(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
+	if len(c.StringSlice("cvr")) > 0 {
+		return compareSheets(c)
+	}
+	limit, err := audit.ParseLimit(c.String("limit"))
+	if err != nil {
+		return usagef("--limit: %v", err)
+	}
 	tape, typed := c.StringSlice("machine"), c.StringSlice("reported")
 	if len(tape) == 0 {
 		// Reported figures alone are compared as the machine's.
 		if tape, typed = typed, nil; len(tape) == 0 {
-			return usagef("%s needs --machine (or --totals), or --reported", c.Command.HelpName)
+			return usagef("%s needs --machine (or --totals), --reported or --cvr", c.Command.HelpName)
 		}
 	}
 	how := audit.OverUnderAs(c.String("over-under"))
@@ -55,7 +63,7 @@ func compareTotals(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	cmp, err := compareSources(run, machine, typed, options, how)
+	cmp, err := compareSources(run, machine, typed, options, audit.Options{OverUnder: how, Limit: limit})
 	if err != nil {
 		return err
 	}
@@ -73,13 +81,13 @@ func compareTotals(c *cli.Context) error {
 }
 
 // compareSources sets two sources side by side, or three.
-func compareSources(run *batch.Finished, machine *audit.Machine, typed []string, o audit.MachineOptions, how audit.OverUnderAs) (*audit.Comparison, error) {
+func compareSources(run *batch.Finished, machine *audit.Machine, typed []string, o audit.MachineOptions, how audit.Options) (*audit.Comparison, error) {
 	if len(typed) == 0 {
-		return audit.Compare(run.Election, run.Totals, machine, audit.Options{OverUnder: how})
+		return audit.Compare(run.Election, run.Totals, machine, how)
 	}
 	reported, err := audit.OpenMachine(typed, o)
 	if err != nil {
 		return nil, err
 	}
-	return audit.CompareThree(run.Election, run.Totals, machine, reported, audit.Options{OverUnder: how})
+	return audit.CompareThree(run.Election, run.Totals, machine, reported, how)
 }

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"recount/audit"
+	"recount/batch"
+	"recount/cvr"
+)
+
+// sheetFlags are those of a comparison sheet by sheet, which compare and report share.
+func sheetFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "cvr", Usage: "the machine's cast-vote records, `FILE`, folder or archive: compared sheet by sheet; may be given often"},
+		&cli.StringFlag{Name: "mapping", Usage: "names that are not the same in both, with --cvr: a CSV `FILE` that a person confirms; where it is\n" +
+			"\tmissing it is written, as a proposal"},
+		&cli.StringFlag{Name: "sheets", Usage: "which record a sheet is, with --cvr, where no image name or number tells: a CSV `FILE` of sheet,record"},
+		&cli.StringSliceFlag{Name: "by", Usage: "with --cvr, totals apart by `PART` too: " + strings.Join(words(audit.Parts()), ", ")},
+		&cli.StringFlag{Name: "limit", Value: audit.DefaultLimit.String(), Usage: "name a total that is off by more than this `PERCENTAGE` of the machine's figure; 0 for none"},
+	}
+}
+
+// sheetOptions reads those flags.
+func sheetOptions(c *cli.Context) (o audit.SheetOptions, err error) {
+	if o.Limit, err = audit.ParseLimit(c.String("limit")); err != nil {
+		return o, usagef("--limit: %v", err)
+	}
+	for _, p := range c.StringSlice("by") {
+		if !slices.Contains(audit.Parts(), audit.Part(p)) {
+			return o, usagef("--by %q: say one of %s", p, strings.Join(words(audit.Parts()), ", "))
+		}
+		o.By = append(o.By, audit.Part(p))
+	}
+	if name := c.String("mapping"); name != "" {
+		f, err := os.Open(name)
+		if err == nil {
+			defer f.Close()
+			if o.Names, err = audit.ReadMapping(name, f); err != nil {
+				return o, err
+			}
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return o, fmt.Errorf("read the mapping: %w", err)
+		}
+	}
+	if name := c.String("sheets"); name != "" {
+		f, err := os.Open(name)
+		if err != nil {
+			return o, fmt.Errorf("read the sheets' mapping: %w", err)
+		}
+		defer f.Close()
+		if o.Sheets, err = audit.ReadSheetMapping(name, f); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+// compareRecords opens an export and sets the run beside it.
+func compareRecords(run *batch.FinishedRun, paths []string, o audit.SheetOptions) (*audit.SheetComparison, error) {
+	x, err := cvr.OpenExport(paths, cvr.ExportOptions{})
+	if err != nil {
+		return nil, err
+	}
+	defer x.Close()
+	o.Limits = run.Limits
+	return audit.CompareSheets(run.Election, run.Records(), x, o)
+}
+
+// proposeNames writes the mapping where there is none yet, and beside one that lacks some names a next one. It gives the name of
+// the file written, or "".
+func proposeNames(name string, m *audit.Mapping, s *audit.SheetComparison) (string, error) {
+	if name == "" || len(s.Proposals) == 0 {
+		return "", nil
+	}
+	if m != nil {
+		name = strings.TrimSuffix(name, filepath.Ext(name)) + "-next.csv"
+	}
+	return name, writeNew(name, func(w io.Writer) error { return audit.WriteProposals(w, m, s.Proposals) })
+}
+
+// writeNew writes a file that must not be there yet, whole or not at all.
+func writeNew(name string, write func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already: move it away, or give another name", name)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	_, err = f.Write(b.Bytes())
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(fmt.Errorf("write %s: %w", name, err), os.Remove(name))
+	}
+	return nil
+}
+
+// compareSheets is compare with --cvr.
+func compareSheets(c *cli.Context) error {
+	if len(c.StringSlice("machine"))+len(c.StringSlice("reported")) > 0 {
+		return usagef("compare sheets (--cvr) and totals (--machine, --reported) one after the other; report takes both")
+	}
+	o, err := sheetOptions(c)
+	if err != nil {
+		return err
+	}
+	run, err := batch.OpenRun(c.String("run"))
+	if err != nil {
+		return err
+	}
+	defer run.Close()
+	s, err := compareRecords(run, c.StringSlice("cvr"), o)
+	if err != nil {
+		return err
+	}
+	if dir := c.String("out"); dir != "" {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return fmt.Errorf("write the comparison: %w", err)
+		}
+		for _, f := range []struct {
+			name  string
+			write func(io.Writer) error
+		}{{"audit-return.csv", s.WriteReturn}, {"differences.csv", s.WriteDifferences}, {"margins.csv", s.WriteMargins}} {
+			if err := writeNew(filepath.Join(dir, f.name), f.write); err != nil {
+				return err
+			}
+		}
+	}
+	write := s.WriteTable
+	if c.Bool("json") {
+		write = s.WriteJSON
+	}
+	if err := write(c.App.Writer); err != nil {
+		return err
+	}
+	proposed, err := proposeNames(c.String("mapping"), o.Names, s)
+	if err != nil {
+		return err
+	}
+	if proposed != "" {
+		fmt.Fprintf(c.App.ErrWriter, "%s proposes what the names mean: put yes or no in its last column and give it with --mapping\n", proposed)
+	}
+	if s.Look() {
+		return errLook
+	}
+	return nil
+}
