@@ -44,30 +44,35 @@ type press struct {
 // dots an inch.
 func presses(t *testing.T) []*press {
 	var out []*press
-	for i, f := range fixtures.Families {
+	for _, f := range fixtures.Families {
 		for k, o := range []fixtures.BallotOptions{
 			{Family: f, Seed: 11, DPI: 200, Styles: 2},
 			{Family: f, Seed: 12, DPI: 200, Height: 14, Columns: 4, Styles: 3, Pages: 2},
 			{Family: f, Seed: 13, DPI: 300, Styles: 2},
 		} {
-			b, err := fixtures.NewBallots(o)
-			require.NoError(t, err)
-			dir := filepath.Join(scratch, fmt.Sprintf("press-%d-%d", i, k))
-			e := b.Election()
-			for s := range e.Styles {
-				for p := range e.Styles[s].Pages {
-					pg := &e.Styles[s].Pages[p]
-					path := filepath.Join(dir, filepath.FromSlash(pg.Picture.File))
-					require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
-					require.NoError(t, os.WriteFile(path, b.BlankPNG(e.Styles[s].ID, pg.Number), 0o666))
-				}
-			}
-			set, err := template.Load(e, dir)
-			require.NoError(t, err)
-			out = append(out, &press{fmt.Sprintf("%s/%d", f, k), b, set})
+			out = append(out, newPress(t, fmt.Sprintf("%s/%d", f, k), o))
 		}
 	}
 	return out
+}
+
+// newPress draws an election's blanks and prepares them with all that is known of them: grids and codes too.
+func newPress(t *testing.T, name string, o fixtures.BallotOptions) *press {
+	b, err := fixtures.NewBallots(o)
+	require.NoError(t, err)
+	dir := filepath.Join(scratch, "press-"+strings.ReplaceAll(name, "/", "-"))
+	e := b.Election()
+	for s := range e.Styles {
+		for p := range e.Styles[s].Pages {
+			pg := &e.Styles[s].Pages[p]
+			path := filepath.Join(dir, filepath.FromSlash(pg.Picture.File))
+			require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
+			require.NoError(t, os.WriteFile(path, b.BlankPNG(e.Styles[s].ID, pg.Number), 0o666))
+		}
+	}
+	set, err := template.Load(e, dir)
+	require.NoError(t, err)
+	return &press{name, b, set}
 }
 
 // strengths of the damage in the table: a quarter, a half, three quarters, as bad as it gets.

@@ -106,6 +106,7 @@ func Sheets(pages []string, how Pairing) [][2]string {
 // side is what a file's name says of it: key is the name with the side left out, place is 1 or 2.
 type side struct {
 	key   string
+	loose string // key without the file's format, which two sides need not share
 	place int
 	bare  bool // only a number says so
 }
@@ -129,12 +130,14 @@ func sidesOf(name string) []side {
 	key := func(kind, before, after string) string {
 		return strings.Join([]string{dir, kind, before, after, ext}, "\x00")
 	}
+	loose := func(k string) string { return strings.TrimSuffix(k, ext) }
 	if m := wordSide.FindStringSubmatch(stem); m != nil {
 		place := 1
 		if m[2] == "back" {
 			place = 2
 		}
-		return []side{{key: key("word", m[1], m[3]), place: place}}
+		k := key("word", m[1], m[3])
+		return []side{{key: k, loose: loose(k), place: place}}
 	}
 	if m := pageSide.FindStringSubmatch(stem); m != nil {
 		n, _ := strconv.Atoi(m[3])
@@ -142,17 +145,18 @@ func sidesOf(name string) []side {
 			return nil
 		}
 		// Pages 2k-1 and 2k are one piece of paper, as in a style.
-		return []side{{key: key("page"+strconv.Itoa((n+1)/2), m[1]+m[2], m[4]), place: 2 - n%2}}
+		k := key("page"+strconv.Itoa((n+1)/2), m[1]+m[2], m[4])
+		return []side{{key: k, loose: loose(k), place: 2 - n%2}}
 	}
 	if m := zeroSide.FindStringSubmatch(stem); m != nil {
 		low, high := key("side01", m[1], m[3]), key("side12", m[1], m[3])
 		switch m[2] {
 		case "0":
-			return []side{{key: low, place: 1}}
+			return []side{{key: low, loose: loose(low), place: 1}}
 		case "1":
-			return []side{{key: low, place: 2}, {key: high, place: 1}}
+			return []side{{key: low, loose: loose(low), place: 2}, {key: high, loose: loose(high), place: 1}}
 		default:
-			return []side{{key: high, place: 2}}
+			return []side{{key: high, loose: loose(high), place: 2}}
 		}
 	}
 	if m := bareSide.FindStringSubmatch(stem); m != nil {
@@ -169,21 +173,36 @@ func sidesOf(name string) []side {
 	return nil
 }
 
-// byName joins the files whose names are each other's front and back. A key that more than two files share joins none:
-// nothing says which two belong together.
+// byName joins the files whose names are each other's front and back: first those of one format, then of what is left those
+// of two, where more than a number says so. A key that more than two files share joins none: nothing says which two belong
+// together.
 func byName(names []string, join func(front, back int)) {
+	sides := make([][]side, len(names))
+	for i, name := range names {
+		sides[i] = sidesOf(name)
+	}
+	taken := map[int]bool{}
+	byKey(sides, func(s side) string { return s.key }, taken, join)
+	byKey(sides, func(s side) string { return s.loose }, taken, join)
+}
+
+// byKey joins the files that alone share a key, the empty one left out.
+func byKey(sides [][]side, key func(side) string, taken map[int]bool, join func(front, back int)) {
 	type member struct{ index, place int }
 	groups := map[string][]member{}
 	var keys []string
-	for i, name := range names {
-		for _, s := range sidesOf(name) {
-			if groups[s.key] == nil {
-				keys = append(keys, s.key)
+	for i := range sides {
+		for _, s := range sides[i] {
+			k := key(s)
+			if k == "" {
+				continue
 			}
-			groups[s.key] = append(groups[s.key], member{i, s.place})
+			if groups[k] == nil {
+				keys = append(keys, k)
+			}
+			groups[k] = append(groups[k], member{i, s.place})
 		}
 	}
-	taken := map[int]bool{}
 	for _, k := range keys {
 		g := groups[k]
 		if len(g) != 2 || g[0].place+g[1].place != 3 || g[0].place*g[1].place != 2 || taken[g[0].index] || taken[g[1].index] {

@@ -113,3 +113,54 @@ func TestEveryFamilyIsReadAsMarked(t *testing.T) {
 		})
 	}
 }
+
+// TestMarksOffTheirRowsAreRefused draws the timing marks of both sides one row lower, where all but the first still fit: the
+// print is found, but whoever went by the marks would read other targets.
+func TestMarksOffTheirRowsAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		harms   []fixtures.Harm
+		refused bool
+	}{
+		{"as printed", nil, false},
+		{"as printed, cut at the top", []fixtures.Harm{{Kind: fixtures.Crop, Strength: 0.5, Seed: 3}}, false},
+		{"some defaced", []fixtures.Harm{{Kind: fixtures.MarksDefaced, Strength: 0.5, Seed: 3}}, false},
+		{"a row lower", []fixtures.Harm{{Kind: fixtures.MarksShifted}}, true},
+		{"a row lower, turned and askew", []fixtures.Harm{{Kind: fixtures.MarksShifted}, {Kind: fixtures.Skew, Strength: 0.3}, {Kind: fixtures.Turned90}}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := newPress(t, "moved", fixtures.BallotOptions{Family: fixtures.AccuVote, Seed: 5, DPI: 150, Styles: 1})
+			g := &ground{p.ballots, p.set, p.ballots.Election()}
+			refused, _, wrong := g.read(g.side(t, "style-001", 1, 4, []fixtures.Kind{fixtures.Full}, c.harms...), "style-001", 1)
+			assert.Empty(t, wrong)
+			if c.refused {
+				assert.Contains(t, refused, "weak-fit: the print is that of style style-001 page 1, but its timing marks stand a row lower")
+			} else {
+				assert.Empty(t, refused)
+			}
+		})
+	}
+}
+
+// TestUnequalResolutionsAreRead reads pages with fewer pixels an inch one way, as the file says, in layouts with timing marks
+// and without.
+func TestUnequalResolutionsAreRead(t *testing.T) {
+	for _, f := range []fixtures.Family{fixtures.AccuVote, fixtures.Plain} {
+		g, err := newGround(fixtures.BallotOptions{Family: f, Seed: 6, DPI: 200, Height: 11, Styles: 2})
+		require.NoError(t, err)
+		ways := map[bool]int{}
+		for seed := uint64(1); ways[true] == 0 || ways[false] == 0; seed++ {
+			require.Less(t, seed, uint64(20), "the seed decides which way has fewer")
+			s := g.side(t, "style-001", 1, 4, []fixtures.Kind{fixtures.Full, fixtures.Sloppy}, fixtures.Harm{Kind: fixtures.UnevenDPI, Strength: 1, Seed: seed})
+			if ways[s.XDPI < s.YDPI]++; ways[s.XDPI < s.YDPI] > 1 {
+				continue
+			}
+			t.Run(fmt.Sprintf("%s %.0f x %.0f", f, s.XDPI, s.YDPI), func(t *testing.T) {
+				refused, flagged, wrong := g.read(s, "style-001", 1)
+				assert.Empty(t, refused)
+				assert.Empty(t, wrong)
+				assert.LessOrEqual(t, flagged, 1, "questions")
+			})
+		}
+	}
+}

@@ -82,7 +82,7 @@ func (m *Match) Beside(targets []election.Target) []int {
 		minX, minY := math.Inf(1), math.Inf(1)
 		maxX, maxY := math.Inf(-1), math.Inf(-1)
 		for _, c := range [4][2]float64{{a.x0, a.y0}, {a.x1, a.y0}, {a.x0, a.y1}, {a.x1, a.y1}} {
-			x, y := m.Map.Pixel(c[0], c[1])
+			x, y := m.Map.square(c[0], c[1])
 			minX, maxX = math.Min(minX, x), math.Max(maxX, x)
 			minY, maxY = math.Min(minY, y), math.Max(maxY, y)
 		}

@@ -18,11 +18,22 @@ type Map struct {
 	ny   int
 	dx   []float32 // correction at the nodes, plane pixels
 	dy   []float32
+	// fx and fy are the scan's pixels in one of the square ones that the page was matched in; 0 is 1.
+	fx, fy float64
 }
 
 // Pixel maps a point of the blank, in inches from its top left, to scan pixels. Coordinates count pixel edges: the middle
 // of the first pixel is at 0.5.
 func (m *Map) Pixel(x, y float64) (px, py float64) {
+	px, py = m.square(x, y)
+	if m.fx > 0 {
+		px, py = px*m.fx, py*m.fy
+	}
+	return px, py
+}
+
+// square is Pixel on the page in square pixels.
+func (m *Map) square(x, y float64) (px, py float64) {
 	px, py = m.plane(x, y)
 	return px * m.k, py * m.k
 }

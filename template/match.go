@@ -23,7 +23,7 @@ type Match struct {
 	SkewDeg float64
 	// Scale is the scan's size relative to the blank's, in inches where the scan names a resolution that can be, else in pixels.
 	Scale float64
-	// ResidualPx is the median distance, in scan pixels, of the anchors used from where the mapping puts them; WorstPx the largest.
+	// ResidualPx is the median distance, in scan pixels (the finer way, where they are not square), of the anchors used from where the mapping puts them; WorstPx the largest.
 	ResidualPx, WorstPx float64
 	// Fit is the share of the blank's anchors found on the scan, each weighted by how alike it is: 0 to 1.
 	Fit float64
@@ -37,7 +37,7 @@ type Match struct {
 	// Faults are what is wrong with the paper or the scan: folds, streaks, missing print.
 	Faults []Fault
 	// Strays are the page's ink that the blank does not print: what hands, folds and dirt left. One bit stands for StraysScale
-	// by StraysScale pixels of the scan as given. Nil where the blank was drawn.
+	// by StraysScale pixels of the scan in square pixels. Nil where the blank was drawn.
 	Strays      *scanner.Bits
 	StraysScale int
 	// What the names' places are found by: the blank's size in inches and its print.
@@ -91,8 +91,8 @@ const (
 	likely   = 0.10
 )
 
-// Match finds the page's style, way up and mapping. The error is always a *Refusal.
-func (s *Set) Match(p *scanner.Page) (*Match, error) {
+// match is Match for a page in square pixels, or nearly.
+func (s *Set) match(p *scanner.Page) (*Match, error) {
 	claim := believable(p.Gray.Rect.Dx(), p.Gray.Rect.Dy(), p.XDPI)
 	pl := newPlane(p.Gray, claim)
 	pl.page = p
@@ -162,6 +162,9 @@ func (s *Set) conclude(p *scanner.Page, pl *plane, fits []*fit, claim float64) (
 	}
 	places := best.ask(pl)
 	err = best.contradicted(places)
+	if err == nil {
+		err = best.marksMoved(pl)
+	}
 	if over := s.overlapped(pl, best, places); over != nil {
 		err = over
 	}
