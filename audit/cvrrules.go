@@ -95,41 +95,49 @@ func (t *CVRTally) fault(contest int, r *cvr.MachineRecord) {
 	}
 }
 
-// addRanked counts a ranked contest by its ranks. The first rank is the vote: more than one choice in it is an overvote,
-// none is an undervote.
+// addRanked counts a ranked contest by its ranks. The vote is the first choice, by the rule that vote has for ballots: ranks
+// without a mark are passed over, and more than one choice at the first rank with a mark is an overvote. It stands as rank 0
+// beside the ranks themselves.
 func (c *cvrCount) addRanked(def *cvr.RosterContest, mc *cvr.MachineContest) {
 	ranks := map[int][]int{} // choices marked
+	first := 0
 	for _, m := range mc.Marks {
 		if m.Votes == 0 {
 			continue
 		}
 		rank := max(m.Rank, 1)
+		if first == 0 || rank < first {
+			first = rank
+		}
 		who := person(def, m.Choice)
 		if !slices.Contains(ranks[rank], who) {
 			ranks[rank] = append(ranks[rank], who)
 		}
 	}
-	over := mc.Overvoted || mc.Overvotes > 0 || len(ranks[1]) > 1
+	over := mc.Overvoted || mc.Overvotes > 0 || len(ranks[first]) > 1
 	for rank, who := range ranks {
-		switch {
-		case len(who) > 1, rank == 1 && over:
-		case def.Choices[who[0]].WriteIn:
-			c.add(cvrLine{choice: -1, rank: rank}, 1)
-			if rank == 1 {
+		if len(who) > 1 || rank == first && over {
+			continue
+		}
+		line := cvrLine{choice: who[0], rank: rank}
+		if def.Choices[who[0]].WriteIn {
+			line.choice = -1
+		}
+		c.add(line, 1)
+		if rank == first {
+			line.rank = 0
+			c.add(line, 1)
+			if line.choice < 0 {
 				c.written++
 			}
-		default:
-			c.add(cvrLine{choice: who[0], rank: rank}, 1)
 		}
 	}
 	switch {
 	case over:
 		c.over++
 		c.overBallots++
-	case len(ranks[1]) == 0:
+	case first == 0:
 		c.under++
-		if len(ranks) == 0 {
-			c.blank++
-		}
+		c.blank++
 	}
 }

@@ -89,7 +89,7 @@ func TestRankedTally(t *testing.T) {
 	got := tallied(t, cvr.ExportOptions{}, nil, file(t, "a.csv", in))
 	require.Len(t, got.Contests, 1)
 	c := got.Contests[0]
-	assert.Equal(t, "A=1 Write-ins=1 | over 1 under 1 of 4 overvoted 1 blank 0", votes(c))
+	assert.Equal(t, "A=2 Write-ins=1 | over 1 under 0 of 4 overvoted 1 blank 0", votes(c))
 	assert.Equal(t, []int{1, 1}, c.Choices[0].ByRank)
 	assert.Equal(t, []int{1, 1}, c.Choices[1].ByRank)
 }
@@ -173,5 +173,5 @@ func TestAContestThatShowsItsRanksLate(t *testing.T) {
 	}
 	got = tallied(t, cvr.ExportOptions{}, nil, file(t, "1.xml", sheet("<Options/><Undervotes>3</Undervotes>")),
 		file(t, "2.xml", sheet("<Options><Option><Name>A</Name><Id>a</Id><Value>010</Value></Option></Options>")))
-	assert.Equal(t, "A=0 | over 0 under 2 of 2 overvoted 0 blank 1", votes(got.Contests[0]))
+	assert.Equal(t, "A=1 | over 0 under 1 of 2 overvoted 0 blank 1", votes(got.Contests[0]))
 }

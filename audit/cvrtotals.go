@@ -22,7 +22,7 @@ type CVRTotals struct {
 }
 
 // CVRContestTotal is one contest in one part. Where the export keeps the rule, votes + Overvotes + Undervotes is Ballots - BallotsInvalid times VoteFor; of
-// a ranked contest the votes are those of the first rank, one a ballot.
+// a ranked contest the votes are the first choices, ranks without a mark passed over, one a ballot.
 type CVRContestTotal struct {
 	CVRPart
 	Contest          string           `json:"contest"`
@@ -129,7 +129,7 @@ func (t *CVRTally) total(k CVRPart, i int, all *cvrContest) CVRContestTotal {
 		for r := range byRank {
 			byRank[r] = c.lines[cvrLine{choice, r + 1, unknown}]
 		}
-		return byRank[0], byRank
+		return c.lines[cvrLine{choice, 0, unknown}], byRank
 	}
 	written := false
 	for j := range def.Choices {

@@ -5,7 +5,8 @@
 
 For each sample a CSV "contest,choice,party,votes", choices without a vote left out: plain sums over the files' own fields
 (csv, json, xml.etree and zipfile of the standard library). A contest of N votes with more than N marks gives nobody a
-vote; of a ranked contest the first rank counts, unless two choices stand in it. Over Votes and Under Votes are rows as in
+vote; of a ranked contest the first rank counts, unless two choices stand in it (no ballot of
+the samples skips it, so passing over skipped ranks gives the same). Over Votes and Under Votes are rows as in
 the program's tallies.
 """
 import collections, csv, glob, json, os, re, sys, zipfile
