@@ -221,6 +221,9 @@ func (l *list) row(record []string) Row {
 	if l.text(record, "rank", false) != "" {
 		r.Rank = l.number(record, "rank", MaxRanks)
 	}
+	if r.Rank > 0 && !r.HasXY {
+		l.fault(l.at["rank"], "a row with a rank needs x and y: a grid of choices and ranks has no one reading order; recount template draft lists the places")
+	}
 	l.kind(&r, record)
 	for i, f := range record {
 		if strings.TrimSpace(f) != "" && !l.named(i) {

@@ -86,6 +86,7 @@ func TestContestListRefusesRules(t *testing.T) {
 		{"a rank of words", "4,1,\n", "4,first,\n", `rank is "first"`},
 		{"too high a rank", "4,1,\n", "4,51,\n", `rank is "51"`},
 		{"a kind nobody knows", ",straight_party\n", ",straight\n", `kind is "straight" and must be empty, partisan`},
+		{"a rank without a place", "2,4,2,\n", ",,2,\n", "a row with a rank needs x and y"},
 		{"a rank left out", "2,4,2,\n", "2,4,,\n", "has a rank on some rows and none on others"},
 		{"a rank twice", "2,4,2,\n", "2,4,1,\n", `"Ann" stands a second time`},
 		{"one contest of two kinds", "2.5,,partisan\n", "2.5,,\n", "give all its rows one"},

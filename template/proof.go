@@ -65,7 +65,11 @@ func targetName(e *election.Election, t election.Target) string {
 			name += party
 		}
 	}
-	return short(c.Title, 22) + ": " + short(name, 30)
+	name = short(name, 30)
+	if t.Rank > 0 {
+		name = fmt.Sprintf("%d %s", t.Rank, short(name, 12)) // a grid of ranks has no room for more
+	}
+	return short(c.Title, 22) + ": " + name
 }
 
 func short(s string, n int) string {
