@@ -67,7 +67,7 @@ func targetName(e *election.Election, t election.Target) string {
 	}
 	name = short(name, 30)
 	if t.Rank > 0 {
-		name = fmt.Sprintf("%d %s", t.Rank, short(name, 12)) // a grid of ranks has no room for more
+		name = fmt.Sprintf("%d=%s", t.Rank, short(name, 12)) // as in contests.csv; a grid of ranks has no room for more
 	}
 	return short(c.Title, 22) + ": " + name
 }

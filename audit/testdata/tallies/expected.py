@@ -5,8 +5,7 @@
 
 For each sample a CSV "contest,choice,party,votes", choices without a vote left out: plain sums over the files' own fields
 (csv, json, xml.etree and zipfile of the standard library). A contest of N votes with more than N marks gives nobody a
-vote; of a ranked contest the first rank counts, unless two choices stand in it (no ballot of
-the samples skips it, so passing over skipped ranks gives the same). Over Votes and Under Votes are rows as in
+vote; of a ranked contest the first rank that has a mark counts, unless two choices stand in it. Over Votes and Under Votes are rows as in
 the program's tallies.
 """
 import collections, csv, glob, json, os, re, sys, zipfile
@@ -75,8 +74,9 @@ def sessions(folder, name):
                         continue
                     k = contests[c["Id"]]
                     first = {}
+                    top = min([m["Rank"] for m in c["Marks"] if m["IsVote"]], default=1)
                     for m in c["Marks"]:
-                        if m["IsVote"] and (m["Rank"] == 1 or k["NumOfRanks"] < 2):
+                        if m["IsVote"] and (m["Rank"] == top or k["NumOfRanks"] < 2):
                             d = candidates[m["CandidateId"]]
                             p = parties[d["Affiliations"][0]] if d["Affiliations"] and d["Type"] != "WriteIn" else ""
                             first[m["CandidateId"]] = ("Write-ins" if d["Type"] == "WriteIn" else d["Description"], p, 1)
@@ -113,8 +113,9 @@ def nist(path, name):
         for c in r["CVRSnapshot"][0]["CVRContest"]:
             k = contests[c["ContestId"]]
             marks = []
+            top = min([x["SelectionPosition"][0].get("Rank", 1) for x in c.get("CVRContestSelection", [])], default=1)
             for x in c.get("CVRContestSelection", []):
-                if k["VoteVariation"] == "rcv" and x["SelectionPosition"][0]["Rank"] != 1:
+                if k["VoteVariation"] == "rcv" and x["SelectionPosition"][0]["Rank"] != top:
                     continue
                 marks.append((*names[x["ContestSelectionId"]], x["TotalNumberVotes"]))
             s.ballot(label(k), k.get("VotesAllowed", 1), marks, c.get("Overvotes"), c.get("Undervotes"))
@@ -126,9 +127,10 @@ def clear(path, name):
     s = Sum()
     for row in rows[1:]:
         marks = []
+        top = min([int(h.split(":")[2]) for h, v in zip(rows[0][10:], row[10:]) if v == "1"], default=1)
         for h, v in zip(rows[0][10:], row[10:]):
             _, contest, rank, _, who, party = h.split(":")
-            if rank == "1" and v == "1":
+            if int(rank) == top and v == "1":
                 marks.append((who, party, 1))
         s.ballot(contest, 1, marks)
     s.write(name)
