@@ -77,7 +77,7 @@ func (e *evidence) add(t familyTile, a, b *variant) {
 		for j := range page.rows {
 			page.rows[j] = t.scan.Window(tileReach+at.dx, tileReach+at.dy+j)
 		}
-		if stained(page, &fineA, &fineB, &a.thick2, &b.thick2) {
+		if stained(page, &fineA, &fineB, &a.thick2, &b.thick2) || unseen(page, &a.print, &fineA, &fineB) {
 			page = nil
 		}
 	}
@@ -87,6 +87,27 @@ func (e *evidence) add(t familyTile, a, b *variant) {
 		e.coarse.weigh(page, &onlyA, &onlyB, 1)
 	}
 }
+
+// unseen says that the page shows nothing at a place: neither what both print there, nor a third of what either prints alone. The
+// paper may be torn off or cut there; that print is missing is then no witness for the page that never had it.
+func unseen(page, a, onlyA, onlyB *patch) bool {
+	near := grow(*page)
+	both, seenBoth, seenA, seenB := 0, 0, 0, 0
+	for j := range near.rows {
+		shared := a.rows[j] &^ onlyA.rows[j]
+		both += bits.OnesCount64(shared)
+		seenBoth += bits.OnesCount64(shared & near.rows[j])
+		seenA += bits.OnesCount64(onlyA.rows[j] & near.rows[j])
+		seenB += bits.OnesCount64(onlyB.rows[j] & near.rows[j])
+	}
+	if both >= unseenInk {
+		return float64(seenBoth) < seenAt*float64(both)
+	}
+	return 3*seenA <= onlyA.ink && 3*seenB <= onlyB.ink
+}
+
+// unseenInk is the shared print, in pixels, by which a place is known to be on the page: two letters.
+const unseenInk = 48
 
 // stained says whether the paper around the differing print, where neither page prints, is mostly dark.
 func stained(page, onlyA, onlyB, thickA, thickB *patch) bool {
@@ -133,12 +154,13 @@ const (
 	forOther         // for the other
 )
 
-// verdict asks the coarse print first, and the fine only where two pages have no other difference.
+// verdict asks the coarse print first, and the fine where two pages have no other difference that the scan shows.
 func (e *evidence) verdict() ruling {
-	if v := e.coarse.verdict(); v != same {
-		return v
+	v := e.coarse.verdict()
+	if v == same || v == undecided && e.coarse.onlyA+e.coarse.onlyB < leastPrint {
+		return e.fine.verdict()
 	}
-	return e.fine.verdict()
+	return v
 }
 
 // verdict decides only where the print in which the two differ can be asked, most of it speaks for one, what that one
