@@ -132,3 +132,6 @@ func (s *sheetComparer) closeMargins() []ContestMargin {
 
 // containsName says whether a list of names as sayTheirs writes it has the name.
 func containsName(list, name string) bool { return strings.Contains(", "+list, ", "+name) }
+
+// Count is how many compared sheets are of a class.
+func (m ContestMargin) Count(class string) int { return m.Classes[Class(class)] }

@@ -199,8 +199,8 @@ func personName(c *election.Contest, i int, line []int) string {
 	return name
 }
 
-// sayOurs is our reading for a person.
-func sayOurs(c *election.Contest, v *vote.Contest) string {
+// SayContest is our reading of a contest on a sheet, for a person.
+func SayContest(c *election.Contest, v *vote.Contest) string {
 	if v.Status == vote.Overvote {
 		return "overvote"
 	}

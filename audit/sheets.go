@@ -213,7 +213,7 @@ func (s *sheetComparer) contest(r *cvr.Record, name string, rec *theirSheet, k i
 		return // the machine's records do not name the contest at all, which is said once
 	}
 	s.out.Contests++
-	d := SheetDifference{Sheet: name, Record: rec.place, Contest: Label(s.e, c), Ours: sayOurs(c, v), CVRPart: rec.part}
+	d := SheetDifference{Sheet: name, Record: rec.place, Contest: Label(s.e, c), Ours: SayContest(c, v), CVRPart: rec.part}
 	p, has := theirs[k]
 	if !has {
 		d.Kind, d.Machine, d.Detail = MissingContest, "not on the record", "the contest stands on the sheet, and the record does not have it"
@@ -256,14 +256,20 @@ func (s *sheetComparer) differ(r *cvr.Record, d *SheetDifference, c *election.Co
 		if !about && k.Answer == vote.None {
 			continue
 		}
-		d.Marks = append(d.Marks, MarkSeen{Image: imageOf(r, k.Page), Choice: lineName(c.Choices[at].Name, c.Choices[at].Party), Answer: k.Answer,
-			Fill: k.Mark.Fill.String(), Reason: k.Reason, X: k.Mark.X, Y: k.Mark.Y, W: k.Mark.W, H: k.Mark.H})
+		d.Marks = append(d.Marks, Seen(r, c, k))
 	}
 	if near && d.Kind == Real {
 		d.Kind, d.Detail = Marginal, "every mark in question lies near a limit"
 	}
 	s.out.Kinds[d.Kind]++
 	add(s, &s.out.Differences, *d)
+}
+
+// Seen is one reading of a record for a person: where it is and what was decided of it.
+func Seen(r *cvr.Record, c *election.Contest, k *vote.Reading) MarkSeen {
+	ch := &c.Choices[indexOf(c, k.Choice)]
+	return MarkSeen{Image: imageOf(r, k.Page), Choice: lineName(ch.Name, ch.Party), Answer: k.Answer, Fill: k.Mark.Fill.String(), Reason: k.Reason,
+		X: k.Mark.X, Y: k.Mark.Y, W: k.Mark.W, H: k.Mark.H}
 }
 
 // votesFor says whether the machine's reading names the choice.

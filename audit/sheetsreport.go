@@ -52,7 +52,8 @@ func (s *SheetComparison) WriteTable(w io.Writer) error {
 	}
 	b.Reset()
 	b.WriteString(strings.Join(lines, "\n"))
-	list(&b, "Differences", len(s.Differences), func(i int) string { return s.Differences[i].text() })
+	sorted := s.ByKind()
+	list(&b, "Differences", len(sorted), func(i int) string { return sorted[i].text() })
 	list(&b, "Sheets without a record", len(s.MissingRecords), func(i int) string { return s.MissingRecords[i].text() })
 	list(&b, "Records without a sheet", len(s.MissingImages), func(i int) string { return s.MissingImages[i].text() })
 	list(&b, "Records given twice", len(s.Twice), func(i int) string { return s.Twice[i].text() })
@@ -97,6 +98,19 @@ func (s *SheetComparison) Summary() string {
 		out += fmt.Sprintf("; %d totals are off by more than %s", over, s.Limit)
 	}
 	return out + "."
+}
+
+// ByKind gives the differences in the order of DifferenceKinds, and within a kind as they were found.
+func (s *SheetComparison) ByKind() []*SheetDifference {
+	var out []*SheetDifference
+	for _, k := range DifferenceKinds() {
+		for i := range s.Differences {
+			if s.Differences[i].Kind == k {
+				out = append(out, &s.Differences[i])
+			}
+		}
+	}
+	return out
 }
 
 // text names the part, or says what stands for none.
@@ -182,10 +196,12 @@ func (s *SheetComparison) WriteJSON(w io.Writer) error {
 	return nil
 }
 
+var returnHead = []string{"precinct", "tabulator", "batch", "count_group", "contest", "choice", "party", "machine", "undisputed", "questionable", "total", "difference", "agrees", "over_limit"}
+
 // WriteReturn writes the totals as an audit return:
 // precinct,tabulator,batch,count_group,contest,choice,party,machine,undisputed,questionable,total,difference,agrees,over_limit.
 func (s *SheetComparison) WriteReturn(w io.Writer) error {
-	rows := [][]string{{"precinct", "tabulator", "batch", "count_group", "contest", "choice", "party", "machine", "undisputed", "questionable", "total", "difference", "agrees", "over_limit"}}
+	rows := [][]string{returnHead}
 	for i := range s.Totals {
 		l := &s.Totals[i]
 		rows = append(rows, append([]string{l.Part.Precinct, l.Part.Tabulator, l.Part.Batch, l.Part.CountGroup}, l.returned()...))

@@ -17,6 +17,7 @@ import (
 type Finished struct {
 	Election *election.Election // the definition it was read with, kept in the ledger
 	Totals   *audit.Totals
+	Files    []FileHash // the run's results, as run.json names them
 }
 
 // maxResult bounds the results read back into memory: totals of a whole state take a tenth of it.
@@ -61,7 +62,7 @@ func OpenFinished(dir string) (*Finished, error) {
 	if err := l.close(); err != nil {
 		return nil, l.explain("close", err)
 	}
-	return &Finished{e, t}, nil
+	return &Finished{e, t, desc.Results}, nil
 }
 
 // readResult reads one of a run's files.
