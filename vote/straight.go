@@ -170,7 +170,7 @@ func (t *ticket) doubt(clear int) {
 	r.Reason = why
 }
 
-// nameless notes write-ins whose target is filled and whose line is empty. They are votes as they were marked; whether one counts
+// nameless notes write-ins whose target is filled and beside which no name was found. They are votes as they were marked; whether one counts
 // without a name is for people to say.
 func nameless(e *election.Election, style *election.Style, readings []Reading, l Limits) {
 	written := map[[2]string]marks.Score{} // the most ink in the place of a choice's name, over its targets
@@ -188,7 +188,7 @@ func nameless(e *election.Election, style *election.Style, readings []Reading, l
 		if c := e.Contest(r.Contest); c == nil || p == nil || p.Picture.Drawn { // what a drawn picture's page prints is not known
 			continue
 		} else if ch := c.Choice(r.Choice); ch != nil && ch.WriteIn {
-			r.Reason = fmt.Sprintf("write-in without a name: the target is filled, and %s of the place for the name is written on", percent(r.Mark.Beside))
+			r.Reason = fmt.Sprintf("write-in, no name found: the target is filled, and %s of the place for the name is written on", percent(r.Mark.Beside))
 		}
 	}
 }

@@ -210,7 +210,7 @@ func TestWriteInWithoutAName(t *testing.T) {
 			in[6].Mark.Beside = row.beside
 			s := DecideSheet(e, &e.Styles[0], 1, in, DefaultLimits())
 			assert.Equal(t, Vote, s.Readings[6].Answer)
-			assert.Equal(t, row.says, strings.HasPrefix(s.Readings[6].Reason, "write-in without a name"), s.Readings[6].Reason)
+			assert.Equal(t, row.says, strings.HasPrefix(s.Readings[6].Reason, "write-in, no name found"), s.Readings[6].Reason)
 			assert.Empty(t, s.Readings[13].Reason, "only write-ins have a name to write")
 			assert.Equal(t, 1, result(t, s, "sheriff").WriteIns)
 			assert.Zero(t, s.Questions())
