@@ -96,7 +96,7 @@ func explainTargets(c *cli.Context, in *batch.Inspection) error {
 		}
 	} else {
 		for k, t := range some {
-			if _, err := fmt.Fprintf(c.App.Writer, "%d  %s: %s\n   %s\n", found[k]+1, t.Contest, t.Choice, t.Why); err != nil {
+			if _, err := fmt.Fprintf(c.App.Writer, "%d  %s: %s%s\n   %s\n", found[k]+1, t.Contest, t.Choice, rankText(t.Rank), t.Why); err != nil {
 				return err
 			}
 		}
@@ -132,6 +132,7 @@ func printInspection(w io.Writer, in *batch.Inspection) error {
 		if g.Party != "" && !strings.HasSuffix(choice, "("+g.Party+")") {
 			choice += " (" + g.Party + ")"
 		}
+		choice += rankText(g.Rank)
 		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", i+1, g.Answer, g.Fill, g.Outline, g.Around, g.X, g.Y, g.Contest, choice, g.Reason)
 	}
 	if err := t.Flush(); err != nil {
@@ -142,8 +143,28 @@ func printInspection(w io.Writer, in *batch.Inspection) error {
 		if g.Doubt > 0 {
 			fmt.Fprintf(w, ", %d in doubt", g.Doubt)
 		}
+		if g.Straight > 0 {
+			fmt.Fprintf(w, ", %d of them by the straight-party vote", g.Straight)
+		}
+		if g.Ranking != "" {
+			fmt.Fprintf(w, "; ranks %s", g.Ranking)
+		}
+		if g.RankFaults != "" {
+			fmt.Fprintf(w, " (%s)", g.RankFaults)
+		}
+		if g.Reason != "" {
+			fmt.Fprintf(w, ": %s", g.Reason)
+		}
 		fmt.Fprintln(w)
 	}
 	_, err := fmt.Fprintf(w, "%d vote, %d questionable, %d none\n", in.Count(vote.Vote), in.Count(vote.Questionable), in.Count(vote.None))
 	return err
+}
+
+// rankText says a target's rank after its choice's name.
+func rankText(rank int) string {
+	if rank == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", rank %d", rank)
 }
