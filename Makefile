@@ -20,7 +20,7 @@ PURE := ./election/... ./marks/... ./vote/... ./cvr/... ./audit/...
 FUZZTIME ?= 20s
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help setup build test test-nocgo check lint fmt demo suite gallery bench bench500 fuzz clean
+.PHONY: help setup build test test-nocgo check lint fmt demo accuracy accuracy-page suite gallery bench bench500 fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,16 @@ bench500: setup ## time a page of an election of 500 styles
 
 bench: setup ## run the benchmarks
 	go test $(GOTAGS) -run '^$$' -bench . -benchmem ./...
+
+N ?= 100000
+SEED ?= 1
+ACCURACY := go test $(GOTAGS) -timeout 0 -run '^TestAccuracy$$' -v ./batch -args -accuracy.seed $(SEED)
+
+accuracy: setup ## read N drawn targets (default 100000) under every damage and count what is wrong; N=10000000 takes a day
+	$(ACCURACY) -accuracy.table -accuracy.targets $(N)
+
+accuracy-page: setup ## draw page PAGE of make accuracy again, say what was found, and write it to PICTURE
+	$(ACCURACY) -accuracy.page $(PAGE) $(if $(PICTURE),-accuracy.picture $(abspath $(PICTURE)))
 
 # Minimizing each find for a minute, as Go does unasked, would take most of the time.
 fuzz: setup ## run every fuzz test for FUZZTIME (default 20s)
