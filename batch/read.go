@@ -78,6 +78,7 @@ func ReadPage(set *template.Set, page *scanner.Page) (r PageReading) {
 		ms := marks.Measure(page.Gray, marks.Blank{Gray: m.Blank, DPI: m.DPI}, m.Map, p.Targets)
 		damaged(ms, m.Faults)
 		covered(ms, m, p.Targets)
+		unheld(ms, m, p)
 		for i, v := range m.Beside(p.Targets) {
 			ms[i].Beside = marks.Score(v)
 		}
@@ -133,6 +134,23 @@ func covered(ms []marks.Mark, m *template.Match, targets []election.Target) {
 			if math.Abs(t.X-o.X) <= coveredNear && math.Abs(t.Y-o.Y) <= coveredNear {
 				ms[i].Damage = marks.Covered
 			}
+		}
+	}
+}
+
+// ownOutline is how much of a target's outline must be found where nothing near it holds the mapping: sound targets of real
+// scans have 0.69 and more.
+const ownOutline = 6000
+
+// unheld names the targets of the page matched that lie where the mapping is not held, and whose own outline does not say that
+// it is right all the same.
+func unheld(ms []marks.Mark, m *template.Match, p *election.Page) {
+	if p != m.Page || len(ms) != len(m.Loose) {
+		return
+	}
+	for i := range ms {
+		if m.Loose[i] && ms[i].Damage == "" && ms[i].Outline < ownOutline {
+			ms[i].Damage = marks.Unheld
 		}
 	}
 }

@@ -98,18 +98,24 @@ func putPage(tx *sql.Tx, sheet int64, p *pageResult, answers map[[2]int]*vote.Re
 	if p.chosen != nil {
 		style, number = p.chosen.Style.ID, p.chosen.Page.Number
 	}
-	var rotation, skew, scale, residual, other int64
+	var rotation, skew, scale, residual, other, sought, used, misfit int64
 	var faults []string
 	if m := p.reading.Match; m != nil {
 		rotation, skew, other = int64(m.Rotation), parts(m.SkewDeg, 1e4), int64(m.Other)
 		scale, residual = parts(m.Scale, 1e6), parts(m.ResidualPx, 1e3)
+		sought, misfit = int64(m.Sought), parts(m.Misfit, 1e3)
+		for _, a := range m.Anchors {
+			if a.Used {
+				used++
+			}
+		}
 		for _, f := range m.Faults {
 			faults = append(faults, f.String())
 		}
 	}
 	res, err := tx.Exec(`INSERT INTO pages (sheet, input, image, page, sha256, outcome, reason, style, label, number, rotation,
-		skew, scale, residual, quality, other) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, sheet, p.input, p.reading.Image, p.reading.Index,
-		p.reading.SHA256, string(p.outcome), p.reason, style, p.label, number, rotation, skew, scale, residual, strings.Join(faults, "; "), other)
+		skew, scale, residual, quality, other, sought, used, misfit) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, sheet, p.input, p.reading.Image, p.reading.Index,
+		p.reading.SHA256, string(p.outcome), p.reason, style, p.label, number, rotation, skew, scale, residual, strings.Join(faults, "; "), other, sought, used, misfit)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,8 @@ const (
 	LineDown   = "line down"   // along its height, as a streak of the scanner's glass runs
 	// Covered is not measured here: the print beside the target is hidden, or is not the blank's.
 	Covered = "covered"
+	// Unheld is not measured here: nothing found near the target says that the mapping is right there.
+	Unheld = "position"
 )
 
 // crossed names the line that runs through the target and on, or gives "". It asks only where ink leaves the target on both

@@ -17,12 +17,14 @@ type fit struct {
 	m       *Map
 	anchors []pair // used and not, parallel to used
 	used    []bool
-	seen    int     // spots of the blank that fall on the scan
-	share   float64 // of those, how many were found where the mapping says, weighted by how alike they are
-	median  float64 // misses of the used anchors, plane pixels
-	worst   float64
-	fronted int      // how often its print won over the page before it
-	grid    *gridFit // what is known of its outlines; nil where its blank has print of its own
+	// outlines are the targets' own, which the mapping was bent to at the end; nil where it was not.
+	outlines []pair
+	seen     int     // spots of the blank that fall on the scan
+	share    float64 // of those, how many were found where the mapping says, weighted by how alike they are
+	median   float64 // misses of the used anchors, plane pixels
+	worst    float64
+	fronted  int      // how often its print won over the page before it
+	grid     *gridFit // what is known of its outlines; nil where its blank has print of its own
 
 	lead   *fit     // its leader's fit, which it was carried from; nil for a leader
 	twins  []Twin   // of its family, those whose print does not differ

@@ -25,6 +25,13 @@ type Match struct {
 	Scale float64
 	// ResidualPx is the median distance, in scan pixels (the finer way, where they are not square), of the anchors used from where the mapping puts them; WorstPx the largest.
 	ResidualPx, WorstPx float64
+	// Sought is how many of the blank's anchors lie on the scan and were looked for; Misfit how far, in scan pixels, the anchors
+	// and outlines at the worst place lie off the mapping, whether used or not, their median.
+	Sought int
+	Misfit float64
+	// Loose says of each of the page's targets whether nothing was found near it that holds the mapping, or what was lies off it:
+	// its place is known only if its own outline is found there.
+	Loose []bool
 	// Fit is the share of the blank's anchors found on the scan, each weighted by how alike it is: 0 to 1.
 	Fit float64
 	// Other is at how many places the scan shows other print than the blank: a corrected line, or a sign of another style.
@@ -189,6 +196,9 @@ func (s *Set) conclude(p *scanner.Page, pl *plane, fits []*fit, claim float64) (
 	}
 	m := best.match(claim)
 	m.Code = code
+	m.Loose, m.Misfit = best.loose(best.blank.page.Targets)
+	m.Misfit *= best.m.k
+	m.Sought = best.seen
 	m.Other = best.others(places)
 	if !best.blank.page.Picture.Drawn { // a drawn picture shows too little of the print to hold the page against
 		c := best.compare(pl)

@@ -49,6 +49,7 @@ func TestDecide(t *testing.T) {
 		{"fold over an empty target", with(func(m *marks.Mark) { m.Damage, m.Fill = "fold", 299 }), None, ""},
 		{"covered, with an empty target of another sheet", with(func(m *marks.Mark) { m.Damage, m.Fill = marks.Covered, 0 }), Questionable, "covered: the print beside the target is hidden, or is not this style's"},
 		{"covered, with a full one", with(func(m *marks.Mark) { m.Damage, m.Fill = marks.Covered, 9000 }), Questionable, "covered: the print beside the target is hidden, or is not this style's"},
+		{"full, where nothing holds the mapping", with(func(m *marks.Mark) { m.Damage, m.Fill, m.Outline = marks.Unheld, 9000, 3000 }), Questionable, "position: nothing printed near the target was found where it should be, and only 30.0 % of its outline"},
 		{"fold, outline not found", with(func(m *marks.Mark) { m.Damage, m.Outline = "fold", 100 }), Questionable, "damage: fold, which runs through the target and on; 0.0 % of it is dark"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -76,7 +77,7 @@ func anyMark() *rapid.Generator[marks.Mark] {
 		return marks.Mark{
 			Fill: scores().Draw(t, "fill"), Outline: scores().Draw(t, "outline"), Around: scores().Draw(t, "around"),
 			Dark: scores().Draw(t, "dark"), Spread: scores().Draw(t, "spread"),
-			Damage: rapid.SampledFrom([]string{"", "", "streak", "fold", marks.Covered}).Draw(t, "damage"),
+			Damage: rapid.SampledFrom([]string{"", "", "streak", "fold", marks.Covered, marks.Unheld}).Draw(t, "damage"),
 		}
 	})
 }
