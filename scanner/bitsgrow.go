@@ -52,3 +52,14 @@ func (b *Bits) Without(o *Bits) *Bits {
 	}
 	return out
 }
+
+// Join adds the ink of another page of the same size.
+func (b *Bits) Join(o *Bits) {
+	for y := range b.H {
+		row, more := b.Row(y), o.Row(y)
+		for i := range min(len(row), len(more)) {
+			row[i] |= more[i]
+		}
+	}
+	b.trim()
+}

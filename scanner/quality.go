@@ -42,7 +42,7 @@ func (p *Page) Quality() Quality { return p.Bits().Quality() }
 
 // Quality measures a page of bits.
 func (b *Bits) Quality() Quality {
-	q := Quality{Border: b.border()}
+	q := Quality{Border: b.Border()}
 	in := image.Rect(q.Border.Left, q.Border.Top, b.W-q.Border.Right, b.H-q.Border.Bottom)
 	if in.Empty() {
 		return q
@@ -58,9 +58,9 @@ func (b *Bits) Quality() Quality {
 	return q
 }
 
-// border counts rows and columns from each edge that are nearly all black, at most a quarter of the page from each side: a
+// Border counts rows and columns from each edge that are nearly all black, in pixels: at most a quarter of the page from each side: a
 // page that is black throughout has no border but a fault.
-func (b *Bits) border() Sides {
+func (b *Bits) Border() Sides {
 	black := func(r image.Rectangle) bool {
 		return !r.Empty() && int64(b.CountRect(r))*100 > int64(r.Dx()*r.Dy())*(100-borderLight)
 	}

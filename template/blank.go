@@ -169,7 +169,7 @@ func (b *blank) see(g *image.Gray) {
 	}
 	b.prof = newProfiles(b.full.bits, b.full.dpi)
 	b.findSketch()
-	b.shade = shadow(g, b.full, b.full.bits)
+	b.shade = shadow(g, b.full, b.full.bits.Grow(shadowNear))
 }
 
 // prepare makes what the matching needs from the full picture and the page's targets.

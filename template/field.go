@@ -86,7 +86,7 @@ func bend(base affine, k float64, ps []pair, w, h, tol float64) *Map {
 		x, y := base.at(p.x, p.y)
 		rx[i], ry[i] = p.px-x, p.py-y
 	}
-	near := newVicinity(len(ps))
+	near := newVicinity(rx, ry)
 	for iy := 0; iy < m.ny; iy++ {
 		for ix := 0; ix < m.nx; ix++ {
 			x, y := float64(ix)*node, float64(iy)*node
@@ -100,14 +100,14 @@ func bend(base affine, k float64, ps []pair, w, h, tol float64) *Map {
 					d := dx*dx + dy*dy
 					if d < most {
 						w := p.w * math.Exp(-d/(2*sigma*sigma))
-						near.add(dx, dy, w, rx[i], ry[i])
+						near.add(i, dx, dy, w)
 						sum += w
 					}
 				}
 				if sum >= 2.5 {
 					i := iy*m.nx + ix
-					m.dx[i] = float32(near.local(near.rx, tol))
-					m.dy[i] = float32(near.local(near.ry, tol))
+					m.dx[i] = float32(near.local(near.x, tol))
+					m.dy[i] = float32(near.local(near.y, tol))
 					break
 				}
 			}
@@ -116,29 +116,59 @@ func bend(base affine, k float64, ps []pair, w, h, tol float64) *Map {
 	return m
 }
 
-// vicinity is the pairs around a node: where they lie from it, what they weigh, and their residuals.
+// vicinity is the pairs around a node: which they are, where they lie from it and what they weigh.
 type vicinity struct {
-	dx, dy, w, rx, ry []float64
-	sorted            []valueWeight
+	at        []int
+	dx, dy, w []float64
+	weight    []float64 // of every pair, 0 for those that are not near
+	x, y      residuals
 }
 
-func newVicinity(n int) *vicinity {
-	room := make([]float64, 5*n)
-	return &vicinity{dx: room[:0:n], dy: room[n : n : 2*n], w: room[2*n : 2*n : 3*n], rx: room[3*n : 3*n : 4*n], ry: room[4*n : 4*n]}
+// residuals are what a mapping leaves of every pair along one axis, and the pairs in the order of that.
+type residuals struct {
+	of    []float64
+	order []int
+	near  []float64 // scratch: those of the vicinity
+}
+
+func newVicinity(rx, ry []float64) *vicinity {
+	n := len(rx)
+	room := make([]float64, 6*n)
+	v := &vicinity{at: make([]int, 0, n), dx: room[:0:n], dy: room[n : n : 2*n], w: room[2*n : 2*n : 3*n], weight: room[3*n : 4*n : 4*n]}
+	v.x, v.y = sortResiduals(rx), sortResiduals(ry)
+	v.x.near, v.y.near = room[4*n:4*n:5*n], room[5*n:5*n]
+	return v
+}
+
+func sortResiduals(of []float64) residuals {
+	r := residuals{of: of, order: make([]int, len(of))}
+	for i := range r.order {
+		r.order[i] = i
+	}
+	slices.SortStableFunc(r.order, func(a, b int) int { return cmp.Compare(of[a], of[b]) })
+	return r
 }
 
 func (s *vicinity) clear() {
-	s.dx, s.dy, s.w, s.rx, s.ry = s.dx[:0], s.dy[:0], s.w[:0], s.rx[:0], s.ry[:0]
+	for _, i := range s.at {
+		s.weight[i] = 0
+	}
+	s.at, s.dx, s.dy, s.w = s.at[:0], s.dx[:0], s.dy[:0], s.w[:0]
 }
 
-func (s *vicinity) add(dx, dy, w, rx, ry float64) {
+func (s *vicinity) add(i int, dx, dy, w float64) {
+	s.at = append(s.at, i)
 	s.dx, s.dy, s.w = append(s.dx, dx), append(s.dy, dy), append(s.w, w)
-	s.rx, s.ry = append(s.rx, rx), append(s.ry, ry)
+	s.weight[i] = w
 }
 
 // local is the value at the node of a robust, weighted, gently sloping plane through the residuals r.
-func (s *vicinity) local(r []float64, tol float64) float64 {
-	centre := s.weightedMedian(r, s.w)
+func (s *vicinity) local(axis residuals, tol float64) float64 {
+	centre := s.weightedMedian(axis)
+	r := axis.near[:0]
+	for _, i := range s.at {
+		r = append(r, axis.of[i])
+	}
 	var a, b float64 // slopes
 	for round := 0; round < 3; round++ {
 		var sw, sx, sy, sr, sxx, sxy, syy, sxr, syr float64
@@ -174,23 +204,22 @@ func (s *vicinity) local(r []float64, tol float64) float64 {
 	return centre
 }
 
-type valueWeight struct{ v, w float64 }
-
-func (s *vicinity) weightedMedian(v, w []float64) float64 {
-	s.sorted = s.sorted[:0]
+// weightedMedian is the residual below which half of the weight lies.
+func (s *vicinity) weightedMedian(r residuals) float64 {
 	sum := 0.0
-	for i := range v {
-		if w[i] > 0 {
-			s.sorted = append(s.sorted, valueWeight{v[i], w[i]})
-			sum += w[i]
+	for _, w := range s.w {
+		sum += w
+	}
+	acc, last := 0.0, 0.0
+	for _, i := range r.order {
+		w := s.weight[i]
+		if w == 0 {
+			continue
+		}
+		last = r.of[i]
+		if acc += w; acc >= sum/2 {
+			break
 		}
 	}
-	slices.SortFunc(s.sorted, func(a, b valueWeight) int { return cmp.Compare(a.v, b.v) })
-	acc := 0.0
-	for i, e := range s.sorted {
-		if acc += e.w; acc >= sum/2 || i == len(s.sorted)-1 {
-			return e.v
-		}
-	}
-	return 0
+	return last
 }

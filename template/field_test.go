@@ -85,6 +85,14 @@ func TestWeightedMedian(t *testing.T) {
 		{"below 0", []float64{-3, -1, -2}, []float64{1, 1, 1}, -2},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { assert.Equal(t, tt.want, new(vicinity).weightedMedian(tt.v, tt.w)) })
+		t.Run(tt.name, func(t *testing.T) {
+			near := newVicinity(tt.v, tt.v)
+			for i, w := range tt.w {
+				near.add(i, 0, 0, w)
+			}
+			assert.Equal(t, tt.want, near.weightedMedian(near.x))
+			near.clear()
+			assert.Zero(t, near.weightedMedian(near.x), "cleared")
+		})
 	}
 }

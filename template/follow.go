@@ -65,7 +65,7 @@ func (f *fit) outline(pl *plane, t election.Target) (pair, bool) {
 		return pair{}, false
 	}
 	x0, y0 := int(math.Round(px))-32, int(math.Round(py))-32
-	s := search(pl.bits, &p, x0, y0, followReach)
+	s := searchWithin(pl.bits, &p, x0, y0, followReach, followClear+0.01)
 	if s.like < good || s.second > s.like-followClear {
 		return pair{}, false
 	}

@@ -261,8 +261,7 @@ func TestOutlinesAreSeen(t *testing.T) {
 		}(), filled},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			pl := newPlane(c.g, 200)
-			pl.page = page(c.g, 200)
+			pl := newScan(page(c.g, 200), 200)
 			o := newGridPage(pl).look(affine{A: 200, E: 200}, target)
 			assert.Equal(t, c.want, o.sight, "like %.2f", o.like)
 		})

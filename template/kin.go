@@ -50,7 +50,7 @@ func (s *Set) group() {
 		best := kinLike
 		for _, l := range leaders {
 			if l.w == b.w && l.h == b.h && l.dpi == b.dpi && l.page.Number == b.page.Number {
-				if c, _, _ := copies[l].like(b.sketch); c > best {
+				if c, _, _ := copies[l].like(b.sketch, best); c > best {
 					best, near[i] = c, l
 				}
 			}

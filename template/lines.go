@@ -47,15 +47,23 @@ func traces(s strips) []trace {
 	length := float64(s.n * 64)
 	least := int(math.Ceil(lineStrips * float64(s.n)))
 	var out []trace
+	dark := s.darkPlaces()
+	some := 0 // strips with any
+	for _, d := range dark {
+		if len(d) > 0 {
+			some++
+		}
+	}
+	if some < least {
+		return nil
+	}
 	hits := make([]uint8, s.size)
 	for rise := -lineSlope * length; rise <= lineSlope*length; rise += 2 {
 		clear(hits)
 		for i := range s.n {
 			shift := int(math.Round((float64(i) + 0.5 - float64(s.n)/2) / float64(s.n) * rise))
-			col := s.cnt[i*s.size : (i+1)*s.size]
-			from, to := max(0, -shift), min(s.size, s.size-shift)
-			for y := from; y < to; y++ {
-				if q := y + shift; col[q] >= lineInk && thin(col, q) {
+			for _, q := range dark[i] {
+				if y := q - shift; y >= 0 && y < s.size {
 					hits[y]++
 				}
 			}
@@ -63,6 +71,20 @@ func traces(s strips) []trace {
 		for y, h := range hits {
 			if int(h) >= least {
 				out = insert(out, trace{from: float64(y) - rise/2, to: float64(y) + rise/2, strips: int(h)})
+			}
+		}
+	}
+	return out
+}
+
+// darkPlaces lists for each strip where it is dark enough to carry a line. Most of a page is not.
+func (s strips) darkPlaces() [][]int {
+	out := make([][]int, s.n)
+	for i := range s.n {
+		col := s.cnt[i*s.size : (i+1)*s.size]
+		for q, n := range col {
+			if n >= lineInk && thin(col, q) {
+				out[i] = append(out[i], q)
 			}
 		}
 	}

@@ -101,8 +101,7 @@ const (
 // match is Match for a page in square pixels, or nearly.
 func (s *Set) match(p *scanner.Page) (*Match, error) {
 	claim := believable(p.Gray.Rect.Dx(), p.Gray.Rect.Dy(), p.XDPI)
-	pl := newPlane(p.Gray, claim)
-	pl.page = p
+	pl := newScan(p, claim)
 	if pl.ink < emptyInk {
 		return nil, &Refusal{Reason: EmptyPage, Detail: fmt.Sprintf("only %.2f %% of the page is dark: nothing printed was found", 100*pl.ink)}
 	}
@@ -112,8 +111,7 @@ func (s *Set) match(p *scanner.Page) (*Match, error) {
 	fits := s.leaderFits(pl)
 	if claim > 0 && (len(fits) == 0 || fits[0].share < leastFit) {
 		// Nothing fits at the resolution the file claims: it may be wrong by a factor, so the paper's width is asked instead.
-		other := newPlane(p.Gray, 0)
-		other.page = p
+		other := newScan(p, 0)
 		if again := s.leaderFits(other); len(again) > 0 && (len(fits) == 0 || again[0].share > fits[0].share) {
 			pl, fits, claim = other, again, 0
 		}

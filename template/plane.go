@@ -19,35 +19,51 @@ type plane struct {
 	dpi  float64       // plane pixels an inch, as far as known
 	ink  float64       // share of ink after the border is cleared
 	page *scanner.Page // what it was made from, where that is a scan
+	raw  *scanner.Bits // bits before their border was cleared; kept for a scan only
+	edge bool          // the scanner's black background shows beside the paper
 }
 
-// newPlane packs a page. dpi is the scan's resolution as far as it can be believed, or 0.
-func newPlane(g *image.Gray, dpi float64) *plane {
+func packPlane(g *image.Gray, dpi float64) *plane {
 	if dpi == 0 {
 		dpi = guessDPI(g.Rect.Dx(), g.Rect.Dy())
 	}
 	k := max(1, int(math.Round(dpi/planeDPI)))
 	bits := scanner.FromGray(g, scanner.Threshold(g))
+	border := bits.Border()
 	if k > 1 {
 		bits = bits.Shrink(k)
 	}
-	p := &plane{bits: bits, k: k, dpi: dpi / float64(k)}
-	p.clearBorder()
-	p.ink = float64(bits.Count()) / float64(bits.W*bits.H)
+	p := &plane{bits: bits, k: k, dpi: dpi / float64(k), edge: border != scanner.Sides{}}
 	return p
+}
+
+// newPlane packs a picture. dpi is its resolution as far as it can be believed, or 0.
+func newPlane(g *image.Gray, dpi float64) *plane {
+	p := packPlane(g, dpi)
+	p.cut()
+	return p
+}
+
+// newScan packs a scan, and keeps what newPlane wipes at its edges.
+func newScan(page *scanner.Page, dpi float64) *plane {
+	p := packPlane(page.Gray, dpi)
+	p.page, p.raw = page, p.bits.Clone()
+	p.cut()
+	return p
+}
+
+func (p *plane) cut() {
+	p.clearBorder()
+	p.ink = float64(p.bits.Count()) / float64(p.bits.W*p.bits.H)
 }
 
 // uncut is the page with the ink at its edges that clearBorder wiped, among it marks of a track that the scan cuts; the plane
 // itself where its page is not at hand.
 func (p *plane) uncut() *plane {
-	if p.page == nil {
+	if p.raw == nil {
 		return p
 	}
-	b := scanner.FromGray(p.page.Gray, scanner.Threshold(p.page.Gray))
-	if p.k > 1 {
-		b = b.Shrink(p.k)
-	}
-	return &plane{bits: b, k: p.k, dpi: p.dpi, ink: p.ink, page: p.page}
+	return &plane{bits: p.raw, k: p.k, dpi: p.dpi, ink: p.ink, page: p.page, edge: p.edge}
 }
 
 // guessDPI takes the shorter side for 8.5 inches, the width of every American ballot seen; the search over scales that

@@ -60,6 +60,8 @@ const (
 	// shadowDark and shadowShare: paper this much darker than the page's, away from all print and ink, over this part of it.
 	// Grain and JPEG noise stay under 1 %, see docs/THRESHOLDS.md.
 	shadowDark, shadowShare = 0.10, 0.03
+	// shadowNear is how far from ink and print, in plane pixels, paper is asked.
+	shadowNear = 3
 	// edgeIn is how near the blank's edge a line is the paper's own edge and no fault, inches.
 	edgeIn = 0.12
 )
@@ -85,10 +87,10 @@ func (f *fit) faults(g *image.Gray, pl *plane, c compared) []Fault {
 			out = append(out, Fault{Kind: MissingPrint, Share: s})
 		}
 	}
-	if s := shadow(g, pl, c.print) - f.blank.shade; s >= shadowShare {
+	if s := shadow(g, pl, c.near.Grow(shadowNear-nearPrint)) - f.blank.shade; s >= shadowShare {
 		out = append(out, Fault{Kind: Shadow, Share: s})
 	}
-	if b := scanner.FromGray(g, scanner.Threshold(g)).Quality().Border; b.Left+b.Right+b.Top+b.Bottom > 0 {
+	if pl.edge {
 		out = append(out, Fault{Kind: Border})
 	}
 	return out
@@ -104,18 +106,16 @@ func streaksOf(p *scanner.Page) []Fault {
 	return out
 }
 
-// shadow is the part of the paper, away from ink and print, that is a little darker than the page's paper.
-func shadow(g *image.Gray, pl *plane, print *scanner.Bits) float64 {
-	near := pl.bits.Grow(3)
-	for i, w := range print.Grow(3).Words {
-		near.Words[i] |= w
-	}
+// shadow is the part of the paper, where near says that no ink or print is within shadowNear, that is a little darker than the
+// page's paper.
+func shadow(g *image.Gray, pl *plane, near *scanner.Bits) float64 {
 	var hist [256]int
 	n := 0
 	for y := 2; y < pl.bits.H; y += 4 {
 		row := g.Pix[min(y*pl.k+pl.k/2, g.Rect.Dy()-1)*g.Stride:]
+		words := near.Row(y)
 		for x := 2; x < pl.bits.W; x += 4 {
-			if !near.At(x, y) {
+			if words[x>>6]>>(x&63)&1 == 0 {
 				hist[row[min(x*pl.k+pl.k/2, g.Rect.Dx()-1)]]++
 				n++
 			}

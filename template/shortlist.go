@@ -49,7 +49,7 @@ func (s *Set) choosePilots() {
 		s.pilots = append(s.pilots, p)
 		copies := p.sketch.moved()
 		for i, l := range s.leaders {
-			if c, _, _ := copies.like(l.sketch); c > nearest[i] {
+			if c, _, _ := copies.like(l.sketch, nearest[i]); c > nearest[i] {
 				nearest[i] = c
 			}
 		}
@@ -189,8 +189,21 @@ func (s *Set) shortlist(pl *plane, p profiles) []guess {
 			break
 		}
 		copies := l.sketchOf(pl, p, s.height).moved()
+		if len(done) == 1 { // the likest where it lies shows what need not be looked at more closely
+			var likest *blank
+			most := -1.0
+			for _, b := range s.leaders {
+				if c := copies[len(copies)/2].like(b.sketch); c > most {
+					likest, most = b, c
+				}
+			}
+			best, _, _ = copies.like(likest.sketch, 0)
+		}
 		for _, b := range s.leaders {
-			like, dx, dy := copies.like(b.sketch)
+			like, dx, dy := copies.like(b.sketch, best-layoutsNear)
+			if like < best-layoutsNear {
+				continue
+			}
 			if like > best {
 				best = like
 			}

@@ -13,6 +13,7 @@ type sketch struct {
 	half  int      // rows above the middle, and below
 	words []uint64 // layoutWords a row: cells with print
 	maybe []uint64 // cells with print or a trace of it: a letter of the cell beside
+	wide  []uint64 // maybe, reaching layoutReach cells further to both sides; of a blank's sketch and of copies not moved aside
 	ink   int      // cells with print
 }
 
@@ -61,7 +62,28 @@ func newSketch(b *scanner.Bits, toCells affine, inch, height float64) *sketch {
 			l.ink++
 		}
 	}
+	l.widen()
 	return l
+}
+
+// widen notes the cells that may have print when the layout is moved aside by up to layoutReach cells.
+func (l *sketch) widen() {
+	l.wide = make([]uint64, len(l.maybe))
+	for y := 0; y < len(l.maybe); y += layoutWords {
+		row, out := l.maybe[y:y+layoutWords], l.wide[y:y+layoutWords]
+		copy(out, row)
+		for range layoutReach {
+			left := uint64(0)
+			for i, w := range out {
+				next := uint64(0)
+				if i+1 < layoutWords {
+					next = out[i+1]
+				}
+				out[i] = w | w<<1 | w>>1 | left>>63 | next<<63
+				left = w
+			}
+		}
+	}
 }
 
 // shifted is the layout moved by dx cells to the right and dy down.
@@ -103,42 +125,74 @@ func (l *sketch) like(o *sketch) float64 {
 	if l.ink+o.ink == 0 {
 		return 0
 	}
+	return float64(l.common(o, l.maybe, o.maybe)) / float64(l.ink+o.ink)
+}
+
+// common counts the cells of both with print where the other may have some, as mine and theirs say.
+func (l *sketch) common(o *sketch, mine, theirs []uint64) int {
 	half := min(l.half, o.half)
 	from, to := (l.half-half)*layoutWords, (l.half+half)*layoutWords
-	a, ma := l.words[from:to], l.maybe[from:to]
+	a, ma := l.words[from:to], mine[from:to]
 	from, to = (o.half-half)*layoutWords, (o.half+half)*layoutWords
-	b, mb := o.words[from:to], o.maybe[from:to]
+	b, mb := o.words[from:to], theirs[from:to]
+	ma, b, mb = ma[:len(a)], b[:len(a)], mb[:len(a)]
 	n := 0
 	for i := range a {
 		n += bits.OnesCount64(a[i]&mb[i]) + bits.OnesCount64(b[i]&ma[i])
 	}
-	return float64(n) / float64(l.ink+o.ink)
+	return n
 }
 
 // moved are a layout and its copies moved by up to layoutReach cells each way.
 type moved []*sketch
 
-const layoutReach = 2
+const (
+	layoutReach  = 2
+	layoutCopies = 2*layoutReach + 1 // each way
+)
 
 func (l *sketch) moved() moved {
 	var out moved
 	for dy := -layoutReach; dy <= layoutReach; dy++ {
 		for dx := -layoutReach; dx <= layoutReach; dx++ {
-			out = append(out, l.shifted(dx, dy))
+			c := l.shifted(dx, dy)
+			if dx == 0 {
+				c.widen()
+			}
+			out = append(out, c)
 		}
 	}
 	return out
 }
 
-// like is the best likeness of any of the copies with o, and how far that one was moved.
-func (m moved) like(o *sketch) (best float64, dx, dy int) {
-	const n = 2*layoutReach + 1
-	for i, l := range m {
-		if c := l.like(o); c > best {
-			best, dx, dy = c, i%n-layoutReach, i/n-layoutReach
+// like is the best likeness of any of the copies with o, and how far that one was moved, if it is more than least; else it may
+// be less than the best.
+func (m moved) like(o *sketch, least float64) (best float64, dx, dy int) {
+	for y := range layoutCopies {
+		row := m[y*layoutCopies : (y+1)*layoutCopies]
+		if most := row.most(o); most <= best || most < least {
+			continue
+		}
+		for x, l := range row {
+			if c := l.like(o); c > best {
+				best, dx, dy = c, x-layoutReach, y-layoutReach
+			}
 		}
 	}
 	return best, dx, dy
+}
+
+// most is a likeness with o that none of the copies, alike but for how far they were moved aside, is over.
+func (m moved) most(o *sketch) float64 {
+	ink := m[0].ink
+	for _, l := range m[1:] {
+		ink = min(ink, l.ink)
+	}
+	if ink+o.ink == 0 {
+		return math.Inf(1)
+	}
+	l := m[layoutReach]
+	return float64(l.common(o, l.wide, o.wide)) / float64(ink+o.ink)
 }
 
 // findSketch notes the blank's layout.

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"encoding/binary"
 	"math"
 	"math/bits"
 
@@ -70,16 +71,6 @@ func (s strips) project(slope float64, out []int32) []int32 {
 	return out
 }
 
-// sharpness is how abruptly a projection changes: highest where lines of print fall together.
-func sharpness(p []int32) float64 {
-	sum := 0.0
-	for i := 2; i < len(p); i++ {
-		d := float64(p[i] - p[i-2])
-		sum += d * d
-	}
-	return sum
-}
-
 // skew finds the page's slant in radians: the angle by which its lines of print fall, going right. Rows and columns of
 // print both vote, so it serves a page lying on its side as well.
 func skew(rows, cols strips) float64 {
@@ -91,13 +82,11 @@ func skew(rows, cols strips) float64 {
 // sharpest tries the slants around mid, in degrees, and gives the one at which print is sharpest; of equals the middle one,
 // then the first. size is how many pixels a line of the strips stands for.
 func sharpest(rows, cols strips, size, mid, reach, step float64) float64 {
-	var buf []int32
+	most := math.Tan((math.Abs(mid)+reach+step)*math.Pi/180) / size
+	r, c := rows.lanes(most), cols.lanes(most)
 	score := func(deg float64) float64 {
 		slope := math.Tan(deg*math.Pi/180) / size
-		buf = rows.project(slope, buf)
-		s := sharpness(buf)
-		buf = cols.project(-slope, buf)
-		return s + sharpness(buf)
+		return float64(r.sharpness(slope) + c.sharpness(-slope))
 	}
 	best, bestScore := mid, score(mid)
 	for d := mid - reach; d <= mid+reach+1e-9; d += step {
@@ -106,6 +95,61 @@ func sharpest(rows, cols strips, size, mid, reach, step float64) float64 {
 		}
 	}
 	return best
+}
+
+// lanes are strips' counts two bytes each, with room for shifts to both sides, so that four lines are added at a time.
+type lanes struct {
+	strips
+	pad int    // lines without ink before the first, and after the last
+	row int    // bytes a strip
+	cnt []byte // little endian
+	sum []byte // scratch
+}
+
+// lanes prepares the strips to be projected along slopes up to most. Where a sum could be too large for two bytes, of pages
+// wider than any scanner's, the counts are cut down.
+func (s strips) lanes(most float64) lanes {
+	l := lanes{strips: s, pad: int(math.Ceil(float64(s.n)*32*most)) + 8}
+	l.row = 2 * (s.size + 2*l.pad)
+	l.cnt, l.sum = make([]byte, s.n*l.row), make([]byte, 2*s.size+16)
+	limit := min(math.MaxUint8, math.MaxUint16/max(s.n, 1))
+	for i := range s.n {
+		to := l.cnt[i*l.row+2*l.pad:]
+		for y, c := range s.cnt[i*s.size : (i+1)*s.size] {
+			to[2*y] = byte(min(int(c), limit))
+		}
+	}
+	return l
+}
+
+// sharpness is how abruptly the projection along a slope changes: highest where lines of print fall together.
+func (l lanes) sharpness(slope float64) int64 {
+	clear(l.sum)
+	mid := float64(l.n) / 2
+	for i := range l.n {
+		shift := int(math.Round((float64(i) + 0.5 - mid) * 64 * slope))
+		from := i*l.row + 2*(l.pad+shift)
+		col := l.cnt[from : from+2*l.size]
+		out := l.sum[:len(col)]
+		for len(col) >= 16 && len(out) >= 16 {
+			a, b := binary.LittleEndian.Uint64(out), binary.LittleEndian.Uint64(out[8:])
+			binary.LittleEndian.PutUint64(out, a+binary.LittleEndian.Uint64(col))
+			binary.LittleEndian.PutUint64(out[8:], b+binary.LittleEndian.Uint64(col[8:]))
+			col, out = col[16:], out[16:]
+		}
+		for j := 0; j+1 < len(col); j += 2 {
+			binary.LittleEndian.PutUint16(out[j:], binary.LittleEndian.Uint16(out[j:])+binary.LittleEndian.Uint16(col[j:]))
+		}
+	}
+	var sum, a, b int64 // a and b are the two lines before
+	for i, p := 0, l.sum; i < l.size; i++ {
+		c := int64(binary.LittleEndian.Uint16(p[2*i:]))
+		if i >= 2 {
+			sum += (c - a) * (c - a)
+		}
+		a, b = b, c
+	}
+	return sum
 }
 
 // halved joins every two lines into one: enough to find a slant to within a fifth of a degree.

@@ -14,6 +14,7 @@ type compared struct {
 	strays *scanner.Bits // ink the blank does not print there
 	lost   *scanner.Bits // print that is not on the page
 	print  *scanner.Bits // the blank's print, targets and all, as the page should show it
+	near   *scanner.Bits // what lies within nearPrint of print or of ink
 }
 
 // compare lays the whole blank on the page, tile by tile, each moved by the pixel or two that make it most like the page, and
@@ -32,11 +33,10 @@ func (f *fit) compare(pl *plane) compared {
 		}
 	}
 	clip(print)
-	return compared{
-		strays: pl.bits.Without(print.Grow(nearPrint)),
-		lost:   print.Without(pl.bits.Grow(nearPrint)),
-		print:  print,
-	}
+	printed, inked := print.Grow(nearPrint), pl.bits.Grow(nearPrint)
+	c := compared{strays: pl.bits.Without(printed), lost: print.Without(inked), print: print, near: printed}
+	c.near.Join(inked)
+	return c
 }
 
 // clip clears what lies past the width in the last word of each row.

@@ -167,21 +167,42 @@ func (f *fit) beside(t election.Target, k int, print, lost *scanner.Bits) (n, go
 	edge := coverEdge * f.blank.full.dpi // the scan's resolution is near the blank's on the plane
 	j := f.m.jacobian(t.X, t.Y)
 	b := besides[k]
-	for dy := b.y - b.h/2; dy <= b.y+b.h/2; dy += step {
-		for dx := b.x - b.w/2; dx <= b.x+b.w/2; dx += step {
-			if math.Abs(dx) < t.W/2+0.05 && math.Abs(dy) < t.H/2+0.05 {
-				continue // the target's own outline is marks' to find: a slip may show one of its own there
-			}
-			px, py := j.at(t.X+dx, t.Y+dy)
-			if px < edge || py < edge || px > float64(print.W)-edge || py > float64(print.H)-edge {
-				continue
-			}
-			if x, y := int(math.Floor(px)), int(math.Floor(py)); print.At(x, y) {
-				n++
-				if lost.At(x, y) {
-					gone++
+	// The target's own outline is marks' to find: a slip may show one of its own there.
+	ax, ay := j.A*step, j.D*step
+	all, from, to := 0, 0, 0 // samples in a line, and those over the target
+	for dx := b.x - b.w/2; dx <= b.x+b.w/2; dx += step {
+		all++
+		if dx <= -t.W/2-0.05 {
+			from = all
+		}
+		if dx < t.W/2+0.05 {
+			to = all
+		}
+	}
+	within := func(x, y float64) bool {
+		return x >= edge && y >= edge && x <= float64(print.W)-edge && y <= float64(print.H)-edge
+	}
+	count := func(dy float64, from, to int) {
+		px, py := j.at(t.X+b.x-b.w/2+float64(from)*step, t.Y+dy)
+		if last := float64(to - 1 - from); !within(px, py) || !within(px+last*ax, py+last*ay) { // the page ends here
+			for ; from < to; from++ {
+				if within(px, py) {
+					c, d := countBoth(print, lost, px, py, ax, ay, 1)
+					n, gone = n+c, gone+d
 				}
+				px, py = px+ax, py+ay
 			}
+			return
+		}
+		c, d := countBoth(print, lost, px, py, ax, ay, to-from)
+		n, gone = n+c, gone+d
+	}
+	for dy := b.y - b.h/2; dy <= b.y+b.h/2; dy += step {
+		if math.Abs(dy) < t.H/2+0.05 {
+			count(dy, 0, from)
+			count(dy, to, all)
+		} else {
+			count(dy, 0, all)
 		}
 	}
 	return n, gone
