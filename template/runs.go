@@ -13,19 +13,6 @@ import (
 // mostDrift is how much longer or shorter than a pixel, or how steep, a step may be for runs to be worth it.
 const mostDrift = 0.15
 
-// runs calls read for the pixels that n steps of (ax, ay) from (x, y) on fall on, run by run: read(x, y, n) is for n pixels, 64 at
-// most, of row y from x on. It needs steps within mostDrift of one pixel to the right.
-func runs(x, y, ax, ay float64, n int, read func(x, y, n int)) {
-	for n > 0 {
-		fx, fy := math.Floor(x), math.Floor(y)
-		k := min(n, 64, stepsTo(x-fx, ax-1), stepsTo(y-fy, ay))
-		read(int(fx), int(fy), k)
-		n -= k
-		x += float64(k) * ax
-		y += float64(k) * ay
-	}
-}
-
 // stepsTo is how many steps of size d from f, 0 to 1, lead out of that pixel; one at least.
 func stepsTo(f, d float64) int {
 	switch {
@@ -37,7 +24,7 @@ func stepsTo(f, d float64) int {
 	return 1 << 20
 }
 
-// runnable says whether runs can walk steps of (ax, ay).
+// runnable says whether steps of (ax, ay) go to the right by nearly a pixel each.
 func runnable(ax, ay float64) bool {
 	return math.Abs(ax-1) <= mostDrift && math.Abs(ay) <= mostDrift
 }
@@ -52,13 +39,17 @@ func countBoth(a, b *scanner.Bits, x, y, ax, ay float64, n int) (inA, inBoth int
 		ax, ay = -ax, -ay
 	}
 	if runnable(ax, ay) {
-		runs(x, y, ax, ay, n, func(x, y, n int) {
-			w := a.Window(x, y) & (^uint64(0) >> (64 - n))
-			if w != 0 {
+		for n > 0 {
+			fx, fy := math.Floor(x), math.Floor(y)
+			k := min(n, 64, stepsTo(x-fx, ax-1), stepsTo(y-fy, ay))
+			if w := a.Window(int(fx), int(fy)) & (^uint64(0) >> (64 - k)); w != 0 {
 				inA += bits.OnesCount64(w)
-				inBoth += bits.OnesCount64(w & b.Window(x, y))
+				inBoth += bits.OnesCount64(w & b.Window(int(fx), int(fy)))
 			}
-		})
+			n -= k
+			x += float64(k) * ax
+			y += float64(k) * ay
+		}
 		return inA, inBoth
 	}
 	for range n {

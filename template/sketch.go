@@ -89,9 +89,7 @@ func (l *sketch) widen() {
 // shifted is the layout moved by dx cells to the right and dy down.
 func (l *sketch) shifted(dx, dy int) *sketch {
 	out := &sketch{half: l.half, words: shiftCells(l.words, dx, dy), maybe: shiftCells(l.maybe, dx, dy)}
-	for _, w := range out.words {
-		out.ink += bits.OnesCount64(w)
-	}
+	out.ink = inkOfWords(out.words)
 	return out
 }
 
@@ -125,20 +123,41 @@ func (l *sketch) like(o *sketch) float64 {
 	if l.ink+o.ink == 0 {
 		return 0
 	}
-	return float64(l.common(o, l.maybe, o.maybe)) / float64(l.ink+o.ink)
+	return float64(l.common(o, l.maybe, o.maybe, 0)) / float64(l.ink+o.ink)
 }
 
-// common counts the cells of both with print where the other may have some, as mine and theirs say.
-func (l *sketch) common(o *sketch, mine, theirs []uint64) int {
+// layoutBlock is how many words of two layouts are held against one another before it is asked whether the rest can matter.
+const layoutBlock = 32 * layoutWords
+
+// common counts the cells of both with print where the other may have some, as mine and theirs say. Once it cannot reach least
+// it stops, and gives what it could have reached at most.
+func (l *sketch) common(o *sketch, mine, theirs []uint64, least int) int {
 	half := min(l.half, o.half)
 	from, to := (l.half-half)*layoutWords, (l.half+half)*layoutWords
 	a, ma := l.words[from:to], mine[from:to]
 	from, to = (o.half-half)*layoutWords, (o.half+half)*layoutWords
 	b, mb := o.words[from:to], theirs[from:to]
 	ma, b, mb = ma[:len(a)], b[:len(a)], mb[:len(a)]
-	n := 0
-	for i := range a {
-		n += bits.OnesCount64(a[i]&mb[i]) + bits.OnesCount64(b[i]&ma[i])
+	could := l.ink + o.ink
+	if len(a) < len(l.words) || len(a) < len(o.words) { // print above and below the shorter has nothing to be held against
+		could = inkOfWords(a) + inkOfWords(b)
+	}
+	for len(a) > 0 && could >= least {
+		k := min(len(a), layoutBlock)
+		lost := 0
+		x, mx, y, my := a[:k], ma[:k], b[:k], mb[:k]
+		for i := range x {
+			lost += bits.OnesCount64(x[i]&^my[i]) + bits.OnesCount64(y[i]&^mx[i])
+		}
+		could -= lost
+		a, ma, b, mb = a[k:], ma[k:], b[k:], mb[k:]
+	}
+	return could
+}
+
+func inkOfWords(words []uint64) (n int) {
+	for _, w := range words {
+		n += bits.OnesCount64(w)
 	}
 	return n
 }
@@ -170,7 +189,7 @@ func (l *sketch) moved() moved {
 func (m moved) like(o *sketch, least float64) (best float64, dx, dy int) {
 	for y := range layoutCopies {
 		row := m[y*layoutCopies : (y+1)*layoutCopies]
-		if most := row.most(o); most <= best || most < least {
+		if !row.may(o, math.Max(best, least)) {
 			continue
 		}
 		for x, l := range row {
@@ -182,17 +201,18 @@ func (m moved) like(o *sketch, least float64) (best float64, dx, dy int) {
 	return best, dx, dy
 }
 
-// most is a likeness with o that none of the copies, alike but for how far they were moved aside, is over.
-func (m moved) most(o *sketch) float64 {
+// may says whether any of the copies, alike but for how far they were moved aside, may be as like o as least.
+func (m moved) may(o *sketch, least float64) bool {
 	ink := m[0].ink
 	for _, l := range m[1:] {
 		ink = min(ink, l.ink)
 	}
 	if ink+o.ink == 0 {
-		return math.Inf(1)
+		return true
 	}
 	l := m[layoutReach]
-	return float64(l.common(o, l.wide, o.wide)) / float64(ink+o.ink)
+	cells := int(least * float64(ink+o.ink)) // rounded down
+	return l.common(o, l.wide, o.wide, cells) >= cells
 }
 
 // findSketch notes the blank's layout.

@@ -43,12 +43,16 @@ func sampleRow(b *scanner.Bits, m affine, x, y float64) uint64 {
 	var w uint64
 	x += 3.5*m.A - 3.5
 	y += 3.5 * m.D
-	for i := 0; i < 64; i += 8 {
-		w |= b.Window(int(math.Floor(x)), int(math.Floor(y))) & 0xff << i
+	from, left, top := 0, int(math.Floor(x)), int(math.Floor(y))
+	for i := 8; i < 64; i += 8 {
 		x += 8 * m.A
 		y += 8 * m.D
+		if l, t := int(math.Floor(x))-i, int(math.Floor(y)); l != left || t != top { // else it goes on where the eight before end
+			w |= b.Window(left, top) >> from << from & (1<<i - 1)
+			from, left, top = i, l, t
+		}
 	}
-	return w
+	return w | b.Window(left, top)>>from<<from
 }
 
 // samplePixels reads 64 pixels from (x, y) on, each by itself.
@@ -78,7 +82,12 @@ func search(b *scanner.Bits, p *patch, x, y, r int) found { return searchWithin(
 // tells most places from the best; only those it cannot are compared in full.
 func searchWithin(b *scanner.Bits, p *patch, x, y, r int, slack float64) found {
 	n := 2*r + 1
-	cost := make([]int32, n*n)
+	var costRoom, fullRoom [21 * 21]int32 // for a reach of 10; more is rare
+	cost := costRoom[:]
+	if n*n > len(cost) {
+		cost = make([]int32, n*n)
+	}
+	cost = cost[:n*n]
 	add := func(first int) { // the costs of every other row from first on
 		var room [64]uint64
 		win := room[:min(n, 64)]
@@ -108,13 +117,18 @@ func searchWithin(b *scanner.Bits, p *patch, x, y, r int, slack float64) found {
 		}
 		return c
 	}
-	// A place of likeness 1-t has a cost of t times the ink of patch and page, and the page's ink is at most the patch's and
-	// the cost: what costs more than this in half its rows is neither the best nor so like it that it matters.
+	// A place of likeness 1-t has a cost of t times the ink of patch and page. The page's ink is at most that of the 64 rows
+	// around with the most, and at most the patch's and the cost: what costs more than this in half its rows is neither the
+	// best nor so like it that it matters.
 	limit := int32(math.MaxInt32)
 	least := whole(best)
 	if total := p.ink + inkAt(b, x+best%n-r, y+best/n-r); total > 0 {
 		if t := float64(least)/float64(total) + slack; t < 0.9 {
-			limit = max(least, int32(2*t*float64(p.ink)/(1-t))+1)
+			limit = int32(2*t*float64(p.ink)/(1-t)) + 1
+			if n <= 64 {
+				limit = min(limit, int32(t*float64(p.ink+mostInk64(b, x-r, y-r, n)))+1)
+			}
+			limit = max(least, limit)
 		}
 	}
 	alive := 0
@@ -128,7 +142,10 @@ func searchWithin(b *scanner.Bits, p *patch, x, y, r int, slack float64) found {
 	if alive*5 > len(cost) {
 		add(1)
 	} else {
-		full = make([]int32, n*n)
+		if full = fullRoom[:]; n*n > len(full) {
+			full = make([]int32, n*n)
+		}
+		full = full[:n*n]
 		for i, c := range cost {
 			if full[i] = never; c <= limit {
 				full[i] = whole(i)
@@ -194,6 +211,21 @@ func inkAt(b *scanner.Bits, x, y int) int {
 		n += bits.OnesCount64(b.Window(x, y+j))
 	}
 	return n
+}
+
+// mostInk64 is the ink of the 64 rows that have the most, of those of the 64 + n - 1 pixels square at (x, y). n is 64 at most.
+func mostInk64(b *scanner.Bits, x, y, n int) int {
+	var rows [128]int
+	sum, most := 0, 0
+	rest := uint64(1)<<(n-1) - 1
+	for j := range 64 + n - 1 {
+		rows[j] = bits.OnesCount64(b.Window(x, y+j)) + bits.OnesCount64(b.Window(x+64, y+j)&rest)
+		if sum += rows[j]; j >= 64 {
+			sum -= rows[j-64]
+		}
+		most = max(most, sum)
+	}
+	return most
 }
 
 func abs(v int) int {

@@ -205,7 +205,13 @@ func (b *blank) print(toBlank affine, px, py float64) patch {
 	}
 	const near = 0.05
 	dpi := b.full.dpi
+	// The tile's middle on the blank, and how far from it its corners and the widest of targets' slack can be.
+	cx, cy := toBlank.at(px, py)
+	reach := (33*(math.Abs(toBlank.A)+math.Abs(toBlank.B)+math.Abs(toBlank.D)+math.Abs(toBlank.E)) + 4) / dpi
 	for _, t := range b.page.Targets {
+		if d := reach + near + max(t.W, t.H); math.Abs(t.X-cx/dpi) > d || math.Abs(t.Y-cy/dpi) > d {
+			continue
+		}
 		x0, x1 := int((t.X-t.W/2-near)*dpi), int((t.X+t.W/2+near)*dpi)
 		y0, y1 := int((t.Y-t.H/2-near)*dpi), int((t.Y+t.H/2+near)*dpi)
 		// Where the target's middle lies in the patch, and how far from it its corners can: then only pixels of it are asked.
