@@ -57,9 +57,17 @@ type window struct {
 	zone       []zone    // what each pixel of the blank is
 	outlinePix []int32   // indices of the printed outline
 	outlineInk float32   // how dark the blank prints it: a hairline is softened to grey
+	near       []bool    // where the blank prints, or right beside, nx x ny
 	ink        []bool    // new ink inside, nx x ny
-	seen       []bool    // scratch of gather
-	stack      []int32   // scratch of gather
+	grow       [5]grown  // scratch of divide
+	u, v       []float64 // scratch of sampling
+	at         []int     // scratch of sampling
+	part       []float32 // scratch of sampling
+	wants      []want    // scratch of settle
+	rest       []float32 // scratch of settle
+	shifts     []image.Point
+	seen       []bool  // scratch of gather
+	stack      []int32 // scratch of gather
 }
 
 // zone is what a pixel of the window is to the target.
@@ -82,6 +90,7 @@ func (w *window) measure(scan *image.Gray, sl levels, blank Blank, bl levels, m 
 	w.size(t)
 	w.sampleBlank(blank, bl, t)
 	w.sampleScan(scan, sl, j)
+	w.findPrint()
 	w.divide(t)
 	dx, dy := w.settle()
 	mk := w.score(t, dx, dy)
@@ -100,69 +109,45 @@ func (w *window) size(t election.Target) {
 	w.r = max(1, int(math.Round(reach/w.step)))
 	w.blank = resize(w.blank, w.nx*w.ny)
 	w.scan = resize(w.scan, (w.nx+2*w.r)*(w.ny+2*w.r))
-	if cap(w.zone) < w.nx*w.ny {
-		w.zone = make([]zone, w.nx*w.ny)
-	}
-	w.zone = w.zone[:w.nx*w.ny]
+	w.zone = resize(w.zone, w.nx*w.ny)
 }
 
-func resize(s []float32, n int) []float32 {
+func resize[T any](s []T, n int) []T {
 	if cap(s) < n {
-		return make([]float32, n)
+		return make([]T, n)
 	}
 	return s[:n]
-}
-
-// sampleBlank reads the blank around the target into darknesses.
-func (w *window) sampleBlank(b Blank, l levels, t election.Target) {
-	for y := 0; y < w.ny; y++ {
-		by := (t.Y+(float64(y)+0.5-float64(w.ny)/2)*w.step)*b.DPI - 0.5
-		for x := 0; x < w.nx; x++ {
-			bx := (t.X+(float64(x)+0.5-float64(w.nx)/2)*w.step)*b.DPI - 0.5
-			w.blank[y*w.nx+x] = bilinear(b.Gray, bx, by)
-		}
-	}
-	l.darken(w.blank)
-}
-
-// sampleScan reads the scan around the target, through the mapping, into darknesses.
-func (w *window) sampleScan(g *image.Gray, l levels, j slope) {
-	nx, ny := w.nx+2*w.r, w.ny+2*w.r
-	for y := 0; y < ny; y++ {
-		v := (float64(y) + 0.5 - float64(ny)/2) * w.step
-		for x := 0; x < nx; x++ {
-			u := (float64(x) + 0.5 - float64(nx)/2) * w.step
-			w.scan[y*nx+x] = bilinear(g, j.px+j.xx*u+j.xy*v-0.5, j.py+j.yx*u+j.yy*v-0.5)
-		}
-	}
-	l.darken(w.scan)
 }
 
 // divide says what each pixel of the window is to the target.
 func (w *window) divide(t election.Target) {
 	w.outlinePix = w.outlinePix[:0]
-	w.outlineInk = w.darkestEdge(t)
+	core0, inside0, edge0 := w.grown(0, t, -inset), w.grown(1, t, 0), w.grown(2, t, outlineWide)
+	ring0, ring1 := w.grown(3, t, ringFrom), w.grown(4, t, ringTo)
+	w.outlineInk = w.darkestEdge(t, inside0, edge0)
 	for y := 0; y < w.ny; y++ {
 		v := math.Abs(float64(y)+0.5-float64(w.ny)/2) * w.step
 		for x := 0; x < w.nx; x++ {
-			u := math.Abs(float64(x)+0.5-float64(w.nx)/2) * w.step
 			i := y*w.nx + x
 			switch {
 			case t.Shape == election.Arrow:
+				u := math.Abs(float64(x)+0.5-float64(w.nx)/2) * w.step
 				w.zone[i] = arrowZone(t, u, v)
 				if w.zone[i] == edge && w.blank[i] >= 0.6*w.outlineInk {
 					w.outlinePix = append(w.outlinePix, int32(i))
 				}
-			case within(t, u, v, -inset):
+			case !ring1.holds(x, y):
+				w.zone[i] = away
+			case core0.holds(x, y):
 				w.zone[i] = core
-			case within(t, u, v, 0):
+			case inside0.holds(x, y):
 				w.zone[i] = inside
-			case within(t, u, v, outlineWide):
+			case edge0.holds(x, y):
 				w.zone[i] = edge
 				if w.blank[i] >= 0.6*w.outlineInk {
 					w.outlinePix = append(w.outlinePix, int32(i))
 				}
-			case within(t, u, v, ringTo) && !within(t, u, v, ringFrom):
+			case !ring0.holds(x, y):
 				w.zone[i] = ring
 			default:
 				w.zone[i] = away
@@ -193,18 +178,21 @@ func arrowZone(t election.Target, u, v float64) zone {
 
 // darkestEdge is the darkness that the darkest eighth of the pixels just outside the white reach on the blank: that of the
 // printed outline, between 0.25 (anything fainter is no outline) and 1.
-func (w *window) darkestEdge(t election.Target) float32 {
+func (w *window) darkestEdge(t election.Target, inside, outline grown) float32 {
 	var hist [101]int
 	n := 0
 	for y := 0; y < w.ny; y++ {
 		v := math.Abs(float64(y)+0.5-float64(w.ny)/2) * w.step
 		for x := 0; x < w.nx; x++ {
-			u := math.Abs(float64(x)+0.5-float64(w.nx)/2) * w.step
-			if t.Shape == election.Arrow && arrowZone(t, u, v) == edge ||
-				t.Shape != election.Arrow && within(t, u, v, outlineWide) && !within(t, u, v, 0) {
-				hist[int(100*w.blank[y*w.nx+x])]++
-				n++
+			if t.Shape == election.Arrow {
+				if u := math.Abs(float64(x)+0.5-float64(w.nx)/2) * w.step; arrowZone(t, u, v) != edge {
+					continue
+				}
+			} else if !outline.holds(x, y) || inside.holds(x, y) {
+				continue
 			}
+			hist[int(100*w.blank[y*w.nx+x])]++
+			n++
 		}
 	}
 	sum := 0
@@ -228,45 +216,6 @@ func within(t election.Target, u, v, d float64) bool {
 	return u*u/(a*a)+v*v/(b*b) <= 1
 }
 
-// settle finds the shift, in window pixels, at which the print around the target lies on the blank's. The voter's part, the
-// white inside, has no say.
-func (w *window) settle() (int, int) {
-	sx := w.nx + 2*w.r
-	type want struct {
-		i int32
-		w float32
-	}
-	var wants []want
-	for i, z := range w.zone {
-		if z == core || z == inside {
-			continue
-		}
-		row, col := i/w.nx, i%w.nx
-		at := int32((row+w.r)*sx + col + w.r)
-		if w.blank[i] >= printDark || z == edge && w.blank[i] >= 0.6*w.outlineInk {
-			k := float32(1)
-			if z == edge {
-				k = 2 // the outline itself is the best witness of where the target is
-			}
-			wants = append(wants, want{at, k * w.blank[i]})
-		} else if w.blank[i] < 0.15 && z != away {
-			wants = append(wants, want{at, -0.5})
-		}
-	}
-	bestX, bestY, best := 0, 0, float32(math.Inf(-1))
-	for _, o := range spiral(w.r) {
-		off := int32(o.Y*sx + o.X)
-		var s float32
-		for _, q := range wants {
-			s += q.w * w.scan[q.i+off]
-		}
-		if s > best*1.002+0.01 || math.IsInf(float64(best), -1) { // a further place must be better, not equal
-			bestX, bestY, best = o.X, o.Y, s
-		}
-	}
-	return bestX, bestY
-}
-
 // score measures the target with the scan shifted by (dx, dy).
 func (w *window) score(t election.Target, dx, dy int) Mark {
 	sx := w.nx + 2*w.r
@@ -274,10 +223,7 @@ func (w *window) score(t election.Target, dx, dy int) Mark {
 	var all, area, ink, ringArea, ringInk int
 	var dark, shade, paper float64
 	minX, maxX, minY, maxY := w.nx, -1, w.ny, -1
-	if cap(w.ink) < len(w.zone) {
-		w.ink = make([]bool, len(w.zone))
-	}
-	w.ink = w.ink[:len(w.zone)]
+	w.ink = resize(w.ink, len(w.zone))
 	clear(w.ink)
 	for i, z := range w.zone {
 		if z == core {
@@ -332,16 +278,23 @@ func (w *window) score(t election.Target, dx, dy int) Mark {
 }
 
 // printed says whether the blank prints at a pixel or right beside it.
-func (w *window) printed(i int) bool {
-	x, y := i%w.nx, i/w.nx
-	for yy := max(0, y-1); yy <= min(w.ny-1, y+1); yy++ {
-		for xx := max(0, x-1); xx <= min(w.nx-1, x+1); xx++ {
-			if w.blank[yy*w.nx+xx] >= printDark {
-				return true
+func (w *window) printed(i int) bool { return w.near[i] }
+
+// findPrint notes where the blank prints, and right beside.
+func (w *window) findPrint() {
+	w.near = resize(w.near, len(w.blank))
+	clear(w.near)
+	for i, d := range w.blank {
+		if d < printDark {
+			continue
+		}
+		x, y := i%w.nx, i/w.nx
+		for yy := max(0, y-1); yy <= min(w.ny-1, y+1); yy++ {
+			for xx := max(0, x-1); xx <= min(w.nx-1, x+1); xx++ {
+				w.near[yy*w.nx+xx] = true
 			}
 		}
 	}
-	return false
 }
 
 // darkNear says whether the scan is dark at a pixel or right beside it.

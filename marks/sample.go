@@ -4,6 +4,8 @@ import (
 	"image"
 	"math"
 	"sort"
+
+	"recount/election"
 )
 
 // slope is the mapping near one point: where it falls on the scan, and scan pixels an inch along each of the blank's axes.
@@ -50,6 +52,72 @@ func bilinear(g *image.Gray, x, y float64) float32 {
 	a := at(x0, y0)*(1-fx) + at(x0+1, y0)*fx
 	b := at(x0, y0+1)*(1-fx) + at(x0+1, y0+1)*fx
 	return a*(1-fy) + b*fy
+}
+
+// sampleBlank reads the blank around the target into darknesses.
+func (w *window) sampleBlank(b Blank, l levels, t election.Target) {
+	w.u, w.at, w.part = resize(w.u, w.nx), resize(w.at, w.nx), resize(w.part, w.nx)
+	for x := range w.u {
+		w.u[x] = (t.X+(float64(x)+0.5-float64(w.nx)/2)*w.step)*b.DPI - 0.5
+		f := math.Floor(w.u[x])
+		w.at[x], w.part[x] = int(f), float32(w.u[x]-f)
+	}
+	g := b.Gray
+	for y := 0; y < w.ny; y++ {
+		by := (t.Y+(float64(y)+0.5-float64(w.ny)/2)*w.step)*b.DPI - 0.5
+		out := w.blank[y*w.nx : (y+1)*w.nx]
+		y0 := int(math.Floor(by))
+		if y0 < 0 || y0+1 >= g.Rect.Dy() || w.at[0] < 0 || w.at[w.nx-1]+1 >= g.Rect.Dx() {
+			for x, bx := range w.u {
+				out[x] = bilinear(g, bx, by)
+			}
+			continue
+		}
+		fy := float32(by - float64(y0))
+		upper, lower := g.Pix[y0*g.Stride:], g.Pix[(y0+1)*g.Stride:]
+		for x, i := range w.at {
+			fx := w.part[x]
+			a := float32(upper[i])*(1-fx) + float32(upper[i+1])*fx
+			b := float32(lower[i])*(1-fx) + float32(lower[i+1])*fx
+			out[x] = a*(1-fy) + b*fy
+		}
+	}
+	l.darken(w.blank)
+}
+
+// sampleScan reads the scan around the target, through the mapping, into darknesses.
+func (w *window) sampleScan(g *image.Gray, l levels, j slope) {
+	nx, ny := w.nx+2*w.r, w.ny+2*w.r
+	w.u, w.v = resize(w.u, nx), resize(w.v, nx)
+	for x := range w.u {
+		u := (float64(x) + 0.5 - float64(nx)/2) * w.step
+		w.u[x], w.v[x] = j.px+j.xx*u, j.py+j.yx*u
+	}
+	inside := func(px, py float64) bool { // with a pixel to spare
+		return px >= 1 && py >= 1 && px < float64(g.Rect.Dx()-2) && py < float64(g.Rect.Dy()-2)
+	}
+	for y := 0; y < ny; y++ {
+		v := (float64(y) + 0.5 - float64(ny)/2) * w.step
+		dx, dy := j.xy*v, j.yy*v
+		out := w.scan[y*nx : (y+1)*nx]
+		if !inside(w.u[0]+dx-0.5, w.v[0]+dy-0.5) || !inside(w.u[nx-1]+dx-0.5, w.v[nx-1]+dy-0.5) {
+			for x := range out {
+				out[x] = bilinear(g, w.u[x]+dx-0.5, w.v[x]+dy-0.5)
+			}
+			continue
+		}
+		for x := range out {
+			px, py := w.u[x]+dx-0.5, w.v[x]+dy-0.5
+			x0, y0 := int(px), int(py)
+			fx, fy := float32(px-float64(x0)), float32(py-float64(y0))
+			i := y0*g.Stride + x0
+			upper, lower := g.Pix[i:i+2:i+2], g.Pix[i+g.Stride:i+g.Stride+2:i+g.Stride+2]
+			a := float32(upper[0])*(1-fx) + float32(upper[1])*fx
+			b := float32(lower[0])*(1-fx) + float32(lower[1])*fx
+			out[x] = a*(1-fy) + b*fy
+		}
+	}
+	l.darken(w.scan)
 }
 
 // levels are a page's greys.
