@@ -34,11 +34,13 @@ func (f *fit) denied(pl *plane, tiles []familyTile, members []*blank, k int) *Re
 		}
 		var zone patch
 		rivalOf := -1
+		var last *variant
 		for n, v := range t.print {
-			if v == w {
+			if v == w || v == last { // most print what their leader does
 				continue
 			}
-			mine, theirs := onlyOf(&w.print, &v.print, 1)
+			last = v
+			mine, theirs := only(&w.print, &v.thick1), only(&v.print, &w.thick1)
 			if mine.ink+theirs.ink >= leastOwn && rivalOf < 0 {
 				rivalOf = n
 			}
@@ -54,7 +56,7 @@ func (f *fit) denied(pl *plane, tiles []familyTile, members []*blank, k int) *Re
 		for j := range page.rows {
 			page.rows[j] = t.scan.Window(tileReach+w.dx, tileReach+w.dy+j)
 		}
-		nearPage, nearPrint := grow(page), thickPatch(w.print, 2)
+		nearPage, nearPrint := grow(page), w.thick2
 		asked := 0
 		for j := tileRim; j < 64-tileRim; j++ {
 			in := zone.rows[j] & inner

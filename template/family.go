@@ -34,16 +34,9 @@ const tileReach = 3
 
 // variant is one of the prints at a tile and where on the scan it fits best.
 type variant struct {
-	print          patch
-	thick1, thick2 patch // grown by one pixel and by two
-	dx, dy         int
-	like           float64
-}
-
-func newVariant(p patch) *variant {
-	v := &variant{print: p, thick1: grow(p)}
-	v.thick2 = grow(v.thick1)
-	return v
+	*thickened
+	dx, dy int
+	like   float64
 }
 
 // tally counts the print, in pixels, that each of two pages has and the other has not, and how much of it the scan shows.
@@ -296,7 +289,7 @@ func (f *fit) askFamily(pl *plane, members []*blank) []familyTile {
 		if cx, cy := j.at(x, y); cx >= 0 && cy >= 0 && cx < float64(pl.bits.W) && cy < float64(pl.bits.H) {
 			a.scan = cut(pl.bits, j, x, y)
 		}
-		lead := newVariant(l.own[i].print)
+		lead := &variant{thickened: l.own[i].print}
 		a.print = make([]*variant, len(members))
 		for k := range a.print {
 			a.print[k] = lead
@@ -304,7 +297,7 @@ func (f *fit) askFamily(pl *plane, members []*blank) []familyTile {
 	}
 	for k, m := range members[1:] {
 		for n, i := range m.differing {
-			tiles[i].print[k+1] = newVariant(m.own[n].print)
+			tiles[i].print[k+1] = &variant{thickened: m.own[n].print}
 		}
 	}
 	for i := range tiles {

@@ -20,7 +20,16 @@ type kinship struct {
 // own is what one kin prints at one tile of its leader's lattice, in the leader's pixels.
 type own struct {
 	tile  int
-	print patch
+	print *thickened
+}
+
+// thickened is a print, and it grown by one pixel and by two.
+type thickened struct{ print, thick1, thick2 patch }
+
+func thickenPrint(p patch) *thickened {
+	t := &thickened{print: p, thick1: grow(p)}
+	t.thick2 = grow(t.thick1)
+	return t
 }
 
 // The limits of kinship. They only decide whether a page is laid on the scan by itself or with its leader, never which one
@@ -144,7 +153,7 @@ func (b *blank) join(l *blank) bool {
 		printed++
 		onlyL, onlyB := onlyOf(&t, &p, 1)
 		if onlyL.ink+onlyB.ink >= leastOwn {
-			mine = append(mine, own{i, p})
+			mine = append(mine, own{i, thickenPrint(p)})
 		}
 	}
 	if float64(len(mine)) > kinTiles*float64(printed) {
@@ -217,7 +226,7 @@ func (b *blank) leadTiles() {
 	b.own, b.tiles = nil, nil
 	for _, t := range b.family.tiles {
 		x, y := b.tileAt(t)
-		b.own = append(b.own, own{t, b.print(affine{A: 1, E: 1}, x, y)})
+		b.own = append(b.own, own{t, thickenPrint(b.print(affine{A: 1, E: 1}, x, y))})
 	}
 }
 

@@ -78,9 +78,13 @@ type found struct {
 // search compares the patch with the page at every shift of up to r pixels from its place (x, y, the patch's top left).
 func search(b *scanner.Bits, p *patch, x, y, r int) found { return searchWithin(b, p, x, y, r, 1) }
 
+// mostReach is the largest reach of a search, in pixels.
+const mostReach = 31
+
 // searchWithin is search where a second place less like than the best by slack and more need not be found. Every other row
 // tells most places from the best; only those it cannot are compared in full.
 func searchWithin(b *scanner.Bits, p *patch, x, y, r int, slack float64) found {
+	r = min(r, mostReach)
 	n := 2*r + 1
 	var costRoom, fullRoom [21 * 21]int32 // for a reach of 10; more is rare
 	cost := costRoom[:]
@@ -88,21 +92,28 @@ func searchWithin(b *scanner.Bits, p *patch, x, y, r int, slack float64) found {
 		cost = make([]int32, n*n)
 	}
 	cost = cost[:n*n]
+	var left, right [64 + 2*mostReach]uint64
+	high := 64 + 2*r
+	for k := range high {
+		left[k], right[k] = b.Window(x-r, y-r+k), b.Window(x-r+64, y-r+k)
+	}
 	add := func(first int) { // the costs of every other row from first on
-		var room [64]uint64
-		win := room[:min(n, 64)]
-		for yy := -r; yy < 64+r; yy++ {
-			left, right := b.Window(x-r, y+yy), b.Window(x-r+64, y+yy)
-			for i := range win {
-				win[i] = left>>i | right<<(64-i) // a shift by 64 gives 0
+		var row [32]uint64
+		for k := range row {
+			row[k] = p.rows[2*k+first]
+		}
+		var even, odd [32 + mostReach]uint64 // of the page's rows
+		for i := range n {
+			for k := 0; k < high; k += 2 {
+				even[k/2] = left[k]>>i | right[k]<<(64-i) // a shift by 64 gives 0
+				odd[k/2] = left[k+1]>>i | right[k+1]<<(64-i)
 			}
-			// patch row j lies on this page row for dy = yy - j
-			from := max(0, yy-r)
-			for j := from + (from+first)&1; j <= min(63, yy+r); j += 2 {
-				line := cost[(yy-j+r)*n : (yy-j+r+1)*n]
-				row := p.rows[j]
-				for i, w := range win {
-					line[i] += int32(bits.OnesCount64(w ^ row))
+			for dy := range n { // the patch's row j lies on the page's row j + dy
+				at := dy + first
+				if at&1 == 0 {
+					cost[dy*n+i] += differing32((*[32]uint64)(even[at/2:]), &row)
+				} else {
+					cost[dy*n+i] += differing32((*[32]uint64)(odd[at/2:]), &row)
 				}
 			}
 		}
@@ -111,9 +122,9 @@ func searchWithin(b *scanner.Bits, p *patch, x, y, r int, slack float64) found {
 	best := leastOf(cost)
 	whole := func(i int) int32 {
 		c := cost[i]
-		px, py := x+i%n-r, y+i/n-r
+		dx, dy := i%n, i/n
 		for j := 1; j < 64; j += 2 {
-			c += int32(bits.OnesCount64(b.Window(px, py+j) ^ p.rows[j]))
+			c += int32(bits.OnesCount64((left[dy+j]>>dx | right[dy+j]<<(64-dx)) ^ p.rows[j]))
 		}
 		return c
 	}
@@ -125,9 +136,7 @@ func searchWithin(b *scanner.Bits, p *patch, x, y, r int, slack float64) found {
 	if total := p.ink + inkAt(b, x+best%n-r, y+best/n-r); total > 0 {
 		if t := float64(least)/float64(total) + slack; t < 0.9 {
 			limit = int32(2*t*float64(p.ink)/(1-t)) + 1
-			if n <= 64 {
-				limit = min(limit, int32(t*float64(p.ink+mostInk64(b, x-r, y-r, n)))+1)
-			}
+			limit = min(limit, int32(t*float64(p.ink+mostInk64(left[:high], right[:high], n)))+1)
 			limit = max(least, limit)
 		}
 	}
@@ -213,13 +222,25 @@ func inkAt(b *scanner.Bits, x, y int) int {
 	return n
 }
 
-// mostInk64 is the ink of the 64 rows that have the most, of those of the 64 + n - 1 pixels square at (x, y). n is 64 at most.
-func mostInk64(b *scanner.Bits, x, y, n int) int {
-	var rows [128]int
+// differing32 counts the pixels in which 32 rows differ.
+func differing32(a, b *[32]uint64) int32 {
+	n0, n1, n2, n3 := 0, 0, 0, 0
+	for k := 0; k < 32; k += 4 {
+		n0 += bits.OnesCount64(a[k] ^ b[k])
+		n1 += bits.OnesCount64(a[k+1] ^ b[k+1])
+		n2 += bits.OnesCount64(a[k+2] ^ b[k+2])
+		n3 += bits.OnesCount64(a[k+3] ^ b[k+3])
+	}
+	return int32(n0 + n1 + n2 + n3)
+}
+
+// mostInk64 is the ink of the 64 rows that have the most, of rows 64 + n - 1 pixels long. n is 64 at most.
+func mostInk64(left, right []uint64, n int) int {
+	var rows [64 + 2*mostReach]int
 	sum, most := 0, 0
 	rest := uint64(1)<<(n-1) - 1
-	for j := range 64 + n - 1 {
-		rows[j] = bits.OnesCount64(b.Window(x, y+j)) + bits.OnesCount64(b.Window(x+64, y+j)&rest)
+	for j, w := range left {
+		rows[j] = bits.OnesCount64(w) + bits.OnesCount64(right[j]&rest)
 		if sum += rows[j]; j >= 64 {
 			sum -= rows[j-64]
 		}
