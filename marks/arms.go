@@ -53,14 +53,17 @@ func (w *window) arms(t election.Target, dx, dy int) int {
 	}
 	sx := w.nx + 2*w.r
 	var ink [8]int
+	from, next := 0, 0 // what carries a row's pixels to the scan's, and where the next row begins
 	for i, z := range w.zone {
-		if z != away {
+		if i == next {
+			from, next = (i/w.nx+w.r+dy)*sx+w.r+dx-i, next+w.nx
+		}
+		if z != away || w.scan[from+i] < inkDark || w.printed(i) {
 			continue
 		}
 		x, y := i%w.nx, i/w.nx
 		u, v := (float64(x)+0.5-float64(w.nx)/2)*w.step, (float64(y)+0.5-float64(w.ny)/2)*w.step
-		if within(t, math.Abs(u), math.Abs(v), ringTo) || !within(t, math.Abs(u), math.Abs(v), margin) ||
-			w.scan[(y+w.r+dy)*sx+x+w.r+dx] < inkDark || w.printed(i) {
+		if within(t, math.Abs(u), math.Abs(v), ringTo) || !within(t, math.Abs(u), math.Abs(v), margin) {
 			continue
 		}
 		// The target is drawn out into a circle, so that its corners lie between its sides.

@@ -220,22 +220,26 @@ func within(t election.Target, u, v, d float64) bool {
 func (w *window) score(t election.Target, dx, dy int) Mark {
 	sx := w.nx + 2*w.r
 	at := func(i int) int { return (i/w.nx+w.r+dy)*sx + i%w.nx + w.r + dx }
+	from, next := 0, 0 // what carries a row's pixels to the scan's, and where the next row begins
 	var all, area, ink, ringArea, ringInk int
 	var dark, shade, paper float64
 	minX, maxX, minY, maxY := w.nx, -1, w.ny, -1
 	w.ink = resize(w.ink, len(w.zone))
 	clear(w.ink)
 	for i, z := range w.zone {
+		if i == next {
+			from, next = at(i)-i, next+w.nx
+		}
 		if z == core {
 			all++
 		}
 		if z != core && z != ring || w.printed(i) {
 			continue
 		}
-		d := w.scan[at(i)]
+		d := w.scan[from+i]
 		if z == ring {
 			ringArea++
-			paper += math.Min(float64(d), inkDark)
+			paper += min(float64(d), inkDark)
 			if d >= inkDark {
 				ringInk++
 			}
@@ -289,6 +293,12 @@ func (w *window) findPrint() {
 			continue
 		}
 		x, y := i%w.nx, i/w.nx
+		if x > 0 && y > 0 && x+1 < w.nx && y+1 < w.ny {
+			for k := i - 1 - w.nx; k <= i-1+w.nx; k += w.nx {
+				w.near[k], w.near[k+1], w.near[k+2] = true, true, true
+			}
+			continue
+		}
 		for yy := max(0, y-1); yy <= min(w.ny-1, y+1); yy++ {
 			for xx := max(0, x-1); xx <= min(w.nx-1, x+1); xx++ {
 				w.near[yy*w.nx+xx] = true

@@ -40,7 +40,8 @@ func (g *grown) holds(x, y int) bool {
 	return a+b <= 1 || g.box && a <= 1 && b <= 1
 }
 
-// want is a pixel of the scan's window that should be dark, or white, and what it counts.
+// want is a pixel that should be dark, or white, and what it counts: its place in the scan's window, shifted as far left and up
+// as it can be.
 type want struct {
 	i int32
 	w float32
@@ -54,18 +55,22 @@ const restStep = 128
 func (w *window) settle() (int, int) {
 	sx := w.nx + 2*w.r
 	wants := w.wants[:0]
-	for i, z := range w.zone {
-		if z == core || z == inside {
-			continue
-		}
-		if w.blank[i] >= printDark || z == edge && w.blank[i] >= 0.6*w.outlineInk {
-			k := float32(1)
-			if z == edge {
-				k = 2 // the outline itself is the best witness of where the target is
+	for y := range w.ny {
+		row, blank := w.zone[y*w.nx:(y+1)*w.nx], w.blank[y*w.nx:(y+1)*w.nx]
+		for x, z := range row {
+			if z == core || z == inside {
+				continue
 			}
-			wants = append(wants, want{w.opposite(i, sx), k * w.blank[i]})
-		} else if w.blank[i] < 0.15 && z != away {
-			wants = append(wants, want{w.opposite(i, sx), -0.5})
+			d := blank[x]
+			if d >= printDark || z == edge && d >= 0.6*w.outlineInk {
+				k := float32(1)
+				if z == edge {
+					k = 2 // the outline itself is the best witness of where the target is
+				}
+				wants = append(wants, want{int32(y*sx + x), k * d})
+			} else if d < 0.15 && z != away {
+				wants = append(wants, want{int32(y*sx + x), -0.5})
+			}
 		}
 	}
 	w.wants = wants
@@ -104,9 +109,6 @@ func (w *window) settle() (int, int) {
 	}
 	return bestX, bestY
 }
-
-// opposite is the place of the blank's pixel i in the scan's window, shifted as far left and up as it can be.
-func (w *window) opposite(i, sx int) int32 { return int32(i/w.nx*sx + i%w.nx) }
 
 // sums are the wants' sums at four shifts, each in the wants' order; ok is false where none can be over the limit.
 func (w *window) sums(off *[4]int, limit float32) (s [4]float32, ok bool) {
