@@ -36,3 +36,14 @@ func TestGrowReachesEveryNeighbour(t *testing.T) {
 		}
 	})
 }
+
+func TestJoin(t *testing.T) {
+	a, b := NewBits(70, 2), NewBits(70, 2)
+	a.Set(1, 0, true)
+	b.Set(69, 1, true)
+	a.Join(b)
+	assert.True(t, a.At(1, 0) && a.At(69, 1))
+	assert.Equal(t, 2, a.Count())
+	a.Join(NewBits(3, 1))
+	assert.Equal(t, 2, a.Count(), "a smaller page adds what it has")
+}

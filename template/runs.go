@@ -34,7 +34,7 @@ func countBoth(a, b *scanner.Bits, x, y, ax, ay float64, n int) (inA, inBoth int
 	if n <= 0 {
 		return 0, 0
 	}
-	if !runnable(ax, ay) {
+	if runnable(-ax, -ay) {
 		x, y = x+float64(n-1)*ax, y+float64(n-1)*ay // a scan on its head, from its other end
 		ax, ay = -ax, -ay
 	}
