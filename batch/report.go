@@ -44,7 +44,11 @@ func (r *FinishedRun) Report(o ReportOptions) (*audit.Page, error) {
 	if err := r.facts(p); err != nil {
 		return nil, err
 	}
-	if err := r.cases(p, o.Records); err != nil {
+	found := audit.NewRescans()
+	if err := r.cases(p, o.Records, found); err != nil {
+		return nil, err
+	}
+	if err := r.account(p, pages, found); err != nil {
 		return nil, err
 	}
 	byName := make(map[string]pageRow, len(pages))
@@ -140,7 +144,7 @@ func (r *FinishedRun) facts(p *audit.Page) error {
 
 // cases walks the sheets once: differences with the machine's records first, then what is questionable without one, marks near
 // a limit, and the histogram.
-func (r *FinishedRun) cases(p *audit.Page, records *audit.SheetComparison) error {
+func (r *FinishedRun) cases(p *audit.Page, records *audit.SheetComparison, found *audit.Rescans) error {
 	p.Fill.NoneFill, p.Fill.VoteFill = int(r.Limits.NoneFill), int(r.Limits.VoteFill)
 	type at struct{ sheet, contest string }
 	known := map[at]bool{}
@@ -165,6 +169,7 @@ func (r *FinishedRun) cases(p *audit.Page, records *audit.SheetComparison) error
 		}
 		p.Sheets++
 		r.near(p, rec)
+		found.Add(rec)
 		for i := range rec.Sheet.Contests {
 			c := r.Election.Contest(rec.Sheet.Contests[i].Contest)
 			if c == nil {
