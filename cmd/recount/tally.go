@@ -19,7 +19,7 @@ func tallyCommand() *cli.Command {
 		Usage:     "add up a machine's cast-vote records",
 		ArgsUsage: "[FILE...]",
 		Description: "FILE is an export, a folder of one, or its zip archive: NIST SP 1500-103 JSON, Dominion CSV or JSON,\n" +
-			"ES&S CSV or XLSX (with its Ballots CSV), Hart XML, Clear Ballot CSV. The kind is found from the content.\n" +
+			"ES&S CSV or XLSX (with its Ballots CSV), Hart XML, Clear Ballot CSV, OpenCount text. The kind is found from the content.\n" +
 			"Exit status 3 when something must be looked at: rows that are no records, a sheet counted twice,\n" +
 			"votes that do not add up.",
 		Flags: []cli.Flag{
