@@ -201,7 +201,7 @@ func (s *Set) conclude(p *scanner.Page, pl *plane, fits []*fit, claim float64) (
 	if !best.blank.page.Picture.Drawn { // a drawn picture shows too little of the print to hold the page against
 		c := best.compare(pl)
 		m.Covered = best.covered(pl, c)
-		if err := best.foreign(m.Covered); err != nil {
+		if err := best.foreign(m.Covered, m.Other); err != nil {
 			err.Tried = tried
 			return nil, err
 		}

@@ -127,20 +127,22 @@ func most(lost [][len(besides)]float64) float64 {
 
 // Where so many targets of a page have other print beside them, and such a part of all, the page is not the style's: another
 // election's, of the same offices in the same frame, or one that another sheet lies on. Slips cover a few.
-const foreignTargets, foreignShare = 4, 0.25
+const foreignTargets, foreignShare, foreignOther = 4, 0.2, 3
 
-// foreign refuses a page whose targets stand beside other print than the style's.
-func (f *fit) foreign(hidden []bool) *Refusal {
+// foreign refuses a page whose targets stand beside other print than the style's; others is at how many places the page shows other
+// print. Where print is only gone, under white paper or a bleach, the rest of the page is sound, and the targets are asked
+// about one by one.
+func (f *fit) foreign(hidden []bool, others int) *Refusal {
 	n := 0
 	for _, h := range hidden {
 		if h {
 			n++
 		}
 	}
-	if n < foreignTargets || float64(n) < foreignShare*float64(len(hidden)) {
+	if others < foreignOther || n < foreignTargets || float64(n) < foreignShare*float64(len(hidden)) {
 		return nil
 	}
-	return &Refusal{Reason: OtherElection, Detail: fmt.Sprintf("the page is laid out like style %s page %d, but beside %d of its %d targets its print is hidden or another: "+
+	return &Refusal{Reason: OtherElection, Detail: fmt.Sprintf("the page is laid out like style %s page %d, but beside %d of its %d targets other print stands: "+
 		"it is another election's or town's, its style's blank is missing from the definition, or another sheet lies on it",
 		f.blank.style.ID, f.blank.page.Number, n, len(hidden))}
 }

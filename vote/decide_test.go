@@ -41,7 +41,7 @@ func TestDecide(t *testing.T) {
 		{"a number printed over it", with(func(m *marks.Mark) { m.Fill, m.Arms = 2500, 0b00001001 }), Questionable, "ink runs on: 25.0 % filled by ink that goes on to both sides, as a number printed over it does"},
 		{"a great X", with(func(m *marks.Mark) { m.Fill, m.Arms = 2500, 0b01010101 }), Questionable, "crossed out?: 25.0 % filled, and strokes reach well beyond it on 4 sides"},
 		{"grain", with(func(m *marks.Mark) { m.Shade = 300 }), None, ""},
-		{"faint", with(func(m *marks.Mark) { m.Fill, m.Dark = 5000, 4199 }), Questionable, "faint mark: 50.0 % filled, but only 41.9 % as dark as the print"},
+		{"faint", with(func(m *marks.Mark) { m.Fill, m.Dark = 5000, 3699 }), Questionable, "faint mark: 50.0 % filled, but only 36.9 % as dark as the print"},
 		{"outline not found, empty", with(func(m *marks.Mark) { m.Outline = 4499 }), Questionable, "outline not found: 44.9 % of it, 45.0 % is asked for"},
 		{"outline not found, half filled", with(func(m *marks.Mark) { m.Outline, m.Fill = 0, 5000 }), Questionable, "outline not found: 0.0 % of it, 45.0 % is asked for"},
 		{"outline not found, full", with(func(m *marks.Mark) { m.Outline, m.Fill = 0, 6000 }), Vote, ""},

@@ -25,7 +25,7 @@ type Limits struct {
 	// mark beside it. 0.25: a circle drawn round an oval crosses the whole ring (estimate, to be measured on the corpus).
 	AroundQuestion marks.Score `json:"around_question"`
 	// DarkMin is the darkness below which ink is too faint to be a vote unseen: a show-through, an erasure, a light pencil.
-	// 0.42: the palest marks on real scans have 0.54, ink of the other side that shows through (drawn) up to 0.40.
+	// 0.37: the palest marks on real scans have 0.54, ink of the other side that shows through (drawn) up to 0.35.
 	DarkMin marks.Score `json:"dark_min"`
 	// SpreadMin is the extent, as a part of the target's width, below which ink is a dot and no vote unseen. 0 is off: until
 	// it is measured on the corpus, VoteFill alone keeps dots out.
@@ -72,7 +72,7 @@ func DefaultLimits() Limits {
 		MinOutline:     4500,
 		OverwhelmFill:  6000,
 		AroundQuestion: 2500,
-		DarkMin:        4200,
+		DarkMin:        3700,
 		SpreadMin:      0,
 		ArrowSpread:    8000,
 		MaxOverprint:   5000,
