@@ -88,6 +88,14 @@ func (s *SheetComparison) Summary() string {
 			out += fmt.Sprintf(", %d %s", n, k)
 		}
 	}
+	for _, l := range []struct {
+		what string
+		n    int
+	}{{"records without a sheet", len(s.MissingImages)}, {"records given twice", len(s.Twice)}, {"names to confirm", len(s.Proposals)}} {
+		if l.n > 0 {
+			out += fmt.Sprintf("; %s: %d", l.what, l.n)
+		}
+	}
 	over := 0
 	for i := range s.Totals {
 		if s.Totals[i].OverLimit {
