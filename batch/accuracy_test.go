@@ -292,7 +292,7 @@ func TestAccuracy(t *testing.T) {
 
 // The gates of everyday damage, a page and a few targets more in a short run. The aim is 0.001 and 0.005: near twins that differ in a
 // digit are still refused where the scan is soft, and light pencil is asked about (docs/ACCURACY.md).
-const mostRefused, mostFlagged = 0.025, 0.012
+const mostRefused, mostFlagged = 0.025, 0.022
 
 // printAccuracy prints the table, one row a damage and strength, and the figures.
 func printAccuracy(table map[string]*score, all *score, seconds float64) {
