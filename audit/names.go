@@ -62,7 +62,7 @@ func MatchNames(e *election.Election, r *cvr.Roster, m *Mapping) *Names {
 		n.slots[i], n.known[i] = make([]slot, len(r.Contests[i].Choices)), make([]bool, len(r.Contests[i].Choices))
 		at := n.contests[i]
 		if at < 0 {
-			how := How("")
+			var how How
 			if at, how = n.likeContest(i, taken); at < 0 {
 				var titles []string
 				for k := range e.Contests {

@@ -3,6 +3,7 @@ package audit
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -81,7 +82,7 @@ func openTotals(name string, o MachineOptions) (*Machine, bool, error) {
 	defer f.Close()
 	head := make([]byte, 256<<10)
 	n, err := io.ReadFull(f, head)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, true, &ReadError{File: name, Detail: "cannot be read (" + err.Error() + ")", Mend: "copy it again", Err: err}
 	}
 	head = head[:n]
@@ -104,7 +105,7 @@ func openArchive(name string, o MachineOptions) (*Machine, bool, error) {
 	if err != nil {
 		return nil, false, nil // the reader of records says what is wrong
 	}
-	defer z.Close()
+	defer func() { _ = z.Close() }() // it was only read
 	for _, f := range z.File {
 		if path.Base(f.Name) != "detail.xml" {
 			continue

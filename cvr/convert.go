@@ -192,7 +192,7 @@ func writeFlat(paths []string, o ExportOptions, s *survey, out *Converted, creat
 	if err != nil {
 		return err
 	}
-	t.Write([]string{"id", "imprinted", "tabulator", "batch", "record", "sheet", "image", "precinct", "style", "count_group",
+	_ = t.Write([]string{"id", "imprinted", "tabulator", "batch", "record", "sheet", "image", "precinct", "style", "count_group",
 		"contest", "choice", "party", "rank", "votes", "doubt", "write_in", "overvotes", "undervotes", "status"})
 	stated := func(n int) string {
 		if n < 0 {
@@ -211,7 +211,7 @@ func writeFlat(paths []string, o ExportOptions, s *survey, out *Converted, creat
 				status = "overvoted"
 			}
 			row := func(choice, party, rank, votes, doubt, written string) {
-				t.Write([]string{r.ID, r.Imprinted, r.Tabulator, r.Batch, r.Record, r.Sheet, r.Image, r.Precinct, r.Style, r.CountGroup,
+				_ = t.Write([]string{r.ID, r.Imprinted, r.Tabulator, r.Batch, r.Record, r.Sheet, r.Image, r.Precinct, r.Style, r.CountGroup,
 					s.roster.Label(c.Contest), choice, party, rank, votes, doubt, written, stated(c.Overvotes), stated(c.Undervotes), status})
 			}
 			for _, m := range c.Marks {

@@ -29,9 +29,9 @@ func writeArlo(paths []string, o ExportOptions, s *survey, out *Converted, creat
 	if err != nil {
 		return err
 	}
-	m.Write([]string{"Tabulator", "Batch Name", "Number of Ballots"})
+	_ = m.Write([]string{"Tabulator", "Batch Name", "Number of Ballots"})
 	for _, k := range s.order {
-		m.Write([]string{k.tabulator, k.batch, strconv.Itoa(s.batches[k].records)})
+		_ = m.Write([]string{k.tabulator, k.batch, strconv.Itoa(s.batches[k].records)})
 	}
 	out.Notes = append(out.Notes, "the manifest counts records, not paper: put the counts of the paper in before it is used in an audit")
 	return m.close()
@@ -68,7 +68,7 @@ func arloHead(t *output, s *survey) ([]arloColumns, error) {
 	first := make([]string, len(titles))
 	first[0], first[1] = "Records", "recount"
 	for _, row := range [][]string{first, titles, names, heads} {
-		t.Write(row)
+		_ = t.Write(row) // Error says it
 	}
 	return columns, t.Error()
 }
@@ -113,7 +113,7 @@ func arloRows(t *output, columns []arloColumns, paths []string, o ExportOptions,
 				*cell = "1"
 			}
 		}
-		return t.Writer.Write(row)
+		return t.Write(row)
 	})
 	unnumbered := 0
 	for _, k := range s.order {

@@ -45,7 +45,7 @@ func writeRCTab(paths []string, o ExportOptions, s *survey, out *Converted, crea
 		for _, ch := range c.Choices {
 			head = append(head, unique(ch.Name, head))
 		}
-		t.Write(head)
+		_ = t.Write(head)
 	}
 	if len(tables) == 0 {
 		return &ReadError{File: strings.Join(paths, ", "), Detail: "holds no ranked contest", Mend: "RCTab counts ranked contests only"}
@@ -77,7 +77,7 @@ func writeRCTab(paths []string, o ExportOptions, s *survey, out *Converted, crea
 				}
 				*cell = strconv.Itoa(rank)
 			}
-			t.Write(row)
+			_ = t.Write(row)
 		}
 		return nil
 	})

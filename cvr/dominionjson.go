@@ -52,7 +52,7 @@ func (x *Export) readDominionJSON(e *entry, r io.Reader, each func(*MachineRecor
 		return err
 	}
 	s := newJSONStream(e, r)
-	err = s.object("", func(key string) error {
+	err = s.object(func(key string) error {
 		if key != "Sessions" {
 			return s.skip(key)
 		}

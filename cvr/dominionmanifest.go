@@ -107,7 +107,7 @@ func (x *Export) manifest(e *entry, base string) ([]dominionItem, error) {
 	defer r.Close()
 	out := []dominionItem{}
 	s := newJSONStream(found, r)
-	err = s.object("", func(key string) error {
+	err = s.object(func(key string) error {
 		if key != "List" {
 			return s.skip(key)
 		}

@@ -45,25 +45,25 @@ func (s *jsonStream) open(want json.Delim, where string) error {
 }
 
 // object calls each for every member; each must take the value.
-func (s *jsonStream) object(where string, each func(key string) error) error {
-	if err := s.open('{', where); err != nil {
+func (s *jsonStream) object(each func(key string) error) error {
+	if err := s.open('{', ""); err != nil {
 		return err
 	}
 	for s.dec.More() {
 		s.meter.reset()
 		t, err := s.dec.Token()
 		if err != nil {
-			return s.fail(where, err)
+			return s.fail("", err)
 		}
 		key, ok := t.(string)
 		if !ok {
-			return s.fail(where, fmt.Errorf("a name is wanted here"))
+			return s.fail("", fmt.Errorf("a name is wanted here"))
 		}
 		if err := each(key); err != nil {
 			return err
 		}
 	}
-	return s.shut(where)
+	return s.shut("")
 }
 
 // array calls each for every element; each must take the value.

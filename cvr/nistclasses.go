@@ -8,7 +8,6 @@ type (
 		parties   map[string]string // name by @id
 		precincts map[string]string
 		devices   map[string]string
-		reading   bool // the records
 	}
 	inElection struct {
 		Candidate many[inNamed]   `json:"Candidate"`

@@ -22,7 +22,7 @@ func (x *Export) readNIST(e *entry, r io.Reader, each func(*MachineRecord) error
 	}
 	defer again.Close()
 	s = newJSONStream(e, again)
-	return s.object("", func(key string) error {
+	return s.object(func(key string) error {
 		if key != "CVR" {
 			return s.skip(key)
 		}
@@ -45,7 +45,7 @@ func (x *Export) defineNIST(s *jsonStream, p *inReportParts) error {
 	candidates := map[string]inNamed{}
 	var elections []inElection
 	records := false
-	err := s.object("", func(key string) error {
+	err := s.object(func(key string) error {
 		var named many[inNamed]
 		var into map[string]string
 		switch key {

@@ -44,7 +44,7 @@ type sources struct {
 
 func (s *sources) close() {
 	for _, z := range s.zips {
-		z.Close()
+		_ = z.Close()
 	}
 	s.zips = nil
 }
@@ -98,7 +98,7 @@ func (s *sources) file(name, shown string, given bool) error {
 		return &ReadError{File: shown, Detail: "is no whole zip archive (" + err.Error() + ")", Mend: "copy or export it again", Err: err}
 	}
 	if isWorkbook(&z.Reader) {
-		z.Close()
+		_ = z.Close()
 		return s.append(e)
 	}
 	s.zips = append(s.zips, z)

@@ -109,7 +109,7 @@ func openWorkbook(r io.Reader, size int64) (w *workbook, err error) {
 func (w *workbook) start(sheet string) (bool, error) {
 	for try := range 2 {
 		if w.rows != nil {
-			w.rows.Close()
+			_ = w.rows.Close()
 		}
 		var err error
 		if w.rows, err = w.file.Rows(sheet); err != nil {
@@ -139,9 +139,9 @@ func (w *workbook) start(sheet string) (bool, error) {
 
 func (w *workbook) close() {
 	if w.rows != nil {
-		w.rows.Close()
+		_ = w.rows.Close()
 	}
-	w.file.Close()
+	_ = w.file.Close()
 }
 
 func (w *workbook) at() int { return w.line }

@@ -56,7 +56,7 @@ func TestReadAVSErrors(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			require.Contains(t, avsSmall, row.old)
-			text := strings.Replace(avsSmall, row.old, row.new, -1)
+			text := strings.ReplaceAll(avsSmall, row.old, row.new)
 			_, err := ReadAVS("d.xml", []byte(text))
 			var p *Problems
 			require.ErrorAs(t, err, &p)

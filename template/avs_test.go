@@ -1,6 +1,7 @@
 package template
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -114,7 +115,8 @@ func TestPairAVSRefuses(t *testing.T) {
 			a := avsTown()
 			_, err := pairAVS(a, avsArgs, c.change(a, avsBlanks()))
 			require.Error(t, err)
-			if mm, ok := err.(*AVSMismatchError); ok {
+			var mm *AVSMismatchError
+			if errors.As(err, &mm) {
 				assert.Contains(t, mm.What, c.says)
 				return
 			}

@@ -90,13 +90,6 @@ func sides(ts []election.Target, w, h float64) (left, right []area) {
 	return left, right
 }
 
-func (a area) pixels(dpi float64) image.Rectangle {
-	if a.empty() {
-		return image.Rectangle{}
-	}
-	return image.Rect(int(a.x0*dpi), int(a.y0*dpi), int(a.x1*dpi), int(a.y1*dpi))
-}
-
 // Beside is, for each of the targets, how much of its name's place is covered by ink the blank does not print there, in
 // ten-thousandths. It is nil where the blank was drawn, so that its print is not known.
 func (m *Match) Beside(targets []election.Target) []int {

@@ -155,7 +155,7 @@ func (f *fit) decide(pl *plane) (*fit, []Twin, *Refusal) {
 	tiles := f.askFamily(pl, members)
 	against := func(a, b int) *evidence {
 		e := &evidence{}
-		for _, t := range members[a].both(members[b], tiles) {
+		for _, t := range members[a].both(members[b]) {
 			e.add(tiles[t], tiles[t].print[a], tiles[t].print[b])
 		}
 		return e
@@ -221,7 +221,7 @@ func ambiguous(a, b *blank, e *evidence) *Refusal {
 }
 
 // both lists the indices of the tiles where one of two members prints otherwise than the leader.
-func (b *blank) both(o *blank, tiles []familyTile) []int {
+func (b *blank) both(o *blank) []int {
 	var out []int
 	i, j := 0, 0
 	mine, theirs := b.differing, o.differing
@@ -364,14 +364,14 @@ func (f *fit) leader() *fit {
 }
 
 // index notes where the members' own tiles stand in the list of those that are asked.
-func (l *blank) index() {
-	for _, b := range append([]*blank{l}, l.family.kin...) {
-		b.differing = nil
-		if b == l {
+func (b *blank) index() {
+	for _, k := range append([]*blank{b}, b.family.kin...) {
+		k.differing = nil
+		if k == b {
 			continue
 		}
-		for _, o := range b.own {
-			b.differing = append(b.differing, sort.SearchInts(l.family.tiles, o.tile))
+		for _, o := range k.own {
+			k.differing = append(k.differing, sort.SearchInts(b.family.tiles, o.tile))
 		}
 	}
 }

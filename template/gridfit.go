@@ -79,9 +79,7 @@ func (gp *gridPage) lay(b *blank, l *lattice) *fit {
 		moved.m = f.grid.bent(b)
 		first := f.grid
 		f.grid = &gridFit{gp: gp, l: &moved}
-		if again := f.see(); again > there {
-			there = again
-		} else {
+		if f.see() <= there {
 			f.grid = first
 		}
 	}
@@ -244,7 +242,7 @@ func (g *gridFit) at(x, y float64, ts []election.Target) int {
 func (f *fit) codeSays(o *fit) bool {
 	own, others := f.blank.page.Code, o.blank.page.Code
 	return own != nil && f.gridCode().Same(own) && (o.blank == f.blank || !own.Same(others)) &&
-		!(others != nil && o.gridCode().Same(others))
+		(others == nil || !o.gridCode().Same(others))
 }
 
 // codeKey is a way and the places of a code.

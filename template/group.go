@@ -182,7 +182,7 @@ func bitsIn(p *learnPage, w, h int, dpi float64) *plane {
 	out := &plane{bits: newBits(w, h), k: 1, dpi: dpi}
 	toPlane := func(x, y float64) (float64, float64) { return p.m.plane(x/dpi, y/dpi) }
 	src := p.pl.bits
-	eachPoint(w, h, 0, h, toPlane, func(x, y int, px, py float64) {
+	eachPoint(w, 0, h, toPlane, func(x, y int, px, py float64) {
 		if src.At(int(math.Floor(px)), int(math.Floor(py))) {
 			out.bits.Words[y*out.bits.Stride+x>>6] |= 1 << (x & 63)
 		}
@@ -192,7 +192,7 @@ func bitsIn(p *learnPage, w, h int, dpi float64) *plane {
 
 // eachPoint carries the middle of every pixel of the rows from y0 up to y1 of a w x h picture through at, which changes
 // slowly: it is asked every 16 pixels, and between them is a straight line.
-func eachPoint(w, h, y0, y1 int, at func(x, y float64) (float64, float64), do func(x, y int, px, py float64)) {
+func eachPoint(w, y0, y1 int, at func(x, y float64) (float64, float64), do func(x, y int, px, py float64)) {
 	const step = 16
 	nx := w/step + 2
 	top, low := make([][2]float64, nx), make([][2]float64, nx)

@@ -312,7 +312,7 @@ func TestEachPoint(t *testing.T) {
 	at := func(x, y float64) (float64, float64) { return 2*x - 3*y + 1, x + y }
 	for _, rows := range [][2]int{{0, 40}, {16, 33}, {5, 6}} {
 		n := 0
-		eachPoint(50, 40, rows[0], rows[1], at, func(x, y int, px, py float64) {
+		eachPoint(50, rows[0], rows[1], at, func(x, y int, px, py float64) {
 			wx, wy := at(float64(x)+0.5, float64(y)+0.5)
 			assert.InDelta(t, wx, px, 1e-9)
 			assert.InDelta(t, wy, py, 1e-9)

@@ -215,7 +215,7 @@ func (l *learner) blend(g *learnGroup, fr frame, used []*learnPage, ink [][]floa
 		band := make([][]uint8, len(used))
 		err := l.each("blend", used, func(p *learnPage, gray *image.Gray) {
 			out := make([]uint8, (y1-y0)*fr.w)
-			eachPoint(fr.w, fr.h, y0, y1, fr.onPage(p), func(x, y int, px, py float64) {
+			eachPoint(fr.w, y0, y1, fr.onPage(p), func(x, y int, px, py float64) {
 				out[(y-y0)*fr.w+x] = between(gray, px, py)
 			})
 			band[slot[p]] = out

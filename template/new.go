@@ -145,7 +145,7 @@ func Make(o NewOptions) (*Made, error) {
 			}
 		}
 	}
-	if err := refusePairs(o, e, rows, pairs); err != nil {
+	if err := refusePairs(o, rows, pairs); err != nil {
 		return nil, err
 	}
 	if err := e.Write(filepath.Join(o.Out, DefinitionFile)); err != nil {

@@ -74,7 +74,7 @@ func pairPage(o NewOptions, arg BlankArg, e *election.Election, pg *election.Pag
 }
 
 // refusePairs gives a *NamesError where a page's pairing is refused, with the whole list and the places to confirm.
-func refusePairs(o NewOptions, e *election.Election, rows []election.Row, pairs []paired) error {
+func refusePairs(o NewOptions, rows []election.Row, pairs []paired) error {
 	refused := &NamesError{Proposed: filepath.Join(o.Out, ProposedFile)}
 	of := map[[2]string]paired{}
 	for _, p := range pairs {

@@ -60,7 +60,7 @@ func DecideSheet(e *election.Election, style *election.Style, sheet int, reading
 		}
 		s.Contests = append(s.Contests, decideContest(c, style, places.of[id], answers))
 	}
-	straightParty(e, style, &s, places, answers)
+	straightParty(e, &s, places, answers)
 	return s
 }
 

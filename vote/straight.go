@@ -10,7 +10,7 @@ import (
 
 // straightParty gives the vote of the sheet's straight-party contest to the party's candidates in the partisan contests, by the
 // contest's rule. A contest whose own marks are open, or a straight-party vote that is, leaves what hangs on it in doubt.
-func straightParty(e *election.Election, style *election.Style, s *Sheet, places printed, answers map[place]Answer) {
+func straightParty(e *election.Election, s *Sheet, places printed, answers map[place]Answer) {
 	var straight *election.Contest
 	for _, id := range places.contests {
 		if c := e.Contest(id); c != nil && c.Kind == election.StraightParty {
@@ -30,7 +30,7 @@ func straightParty(e *election.Election, style *election.Style, s *Sheet, places
 		if c := e.Contest(r.Contest); c.Partisan && c.Ranks == 0 && c.Kind == "" {
 			t := ticket{contest: c, result: r, parties: parties, certain: certain, fill: straight.Straight == election.FillUp,
 				people: people(c, places.of[c.ID], answers), missing: unread(places.of[c.ID], answers) != ""}
-			t.apply(style)
+			t.apply()
 		}
 	}
 }
@@ -65,7 +65,7 @@ type ticket struct {
 }
 
 // apply gives the contest what the straight-party vote gives it.
-func (t *ticket) apply(style *election.Style) {
+func (t *ticket) apply() {
 	r := t.result
 	clear, doubt := 0, 0
 	for _, p := range t.people {

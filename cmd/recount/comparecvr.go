@@ -121,7 +121,7 @@ func compareSheets(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	defer run.Close()
+	defer func() { _ = run.Close() }() // it was only read
 	s, err := compareRecords(run, c.StringSlice("cvr"), o)
 	if err != nil {
 		return err

@@ -58,7 +58,7 @@ func writeReport(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	defer run.Close()
+	defer func() { _ = run.Close() }() // it was only read
 	o := batch.ReportOptions{Images: c.StringSlice("images"), Crops: c.Int("crops")}
 	look := false
 	if len(tape) > 0 {
