@@ -75,7 +75,7 @@ func ReadPage(set *template.Set, page *scanner.Page) (r PageReading) {
 	r.Match = m
 	defer func() { m.Strays = nil }() // the picture's bulk
 	measured := func(s *election.Style, p *election.Page) Candidate {
-		ms := marks.Measure(page.Gray, marks.Blank{Gray: m.Blank, DPI: m.DPI}, m.Map, p.Targets)
+		ms := marks.Measure(page.Gray, marks.Blank{Gray: m.Blank, DPI: m.DPI, Drawn: m.Page.Picture.Drawn}, m.Map, p.Targets)
 		damaged(ms, m.Faults)
 		covered(ms, m, p.Targets)
 		unheld(ms, m, p)

@@ -11,6 +11,8 @@ import (
 type Blank struct {
 	Gray *image.Gray
 	DPI  float64
+	// Drawn says that the picture shows the targets and none of the print beside them, so that ink there is no stroke.
+	Drawn bool
 }
 
 // Lengths in inches. At 200 dots an inch a hundredth is two pixels.
@@ -94,7 +96,9 @@ func (w *window) measure(scan *image.Gray, sl levels, blank Blank, bl levels, m 
 	w.divide(t)
 	dx, dy := w.settle()
 	mk := w.score(t, dx, dy)
-	mk.Arms = w.arms(t, dx, dy)
+	if !blank.Drawn {
+		mk.Arms = w.arms(t, dx, dy)
+	}
 	if mk.Fill > 0 {
 		mk.Damage = w.crossed(scan, sl, blank, bl, j, t, dx, dy)
 	}
