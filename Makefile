@@ -73,7 +73,7 @@ N ?= 100000
 SEED ?= 1
 ACCURACY := go test $(GOTAGS) -timeout 0 -run '^TestAccuracy$$' -v ./batch -args -accuracy.seed $(SEED)
 
-accuracy: setup ## read N drawn targets (default 100000) under every damage and count what is wrong; N=10000000 takes a day
+accuracy: setup ## read N drawn targets (default 100000) under every damage and count what is wrong; N=10000000 takes half a day
 	$(ACCURACY) -accuracy.table -accuracy.targets $(N)
 
 accuracy-page: setup ## draw page PAGE of make accuracy again, say what was found, and write it to PICTURE

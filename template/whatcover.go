@@ -127,6 +127,8 @@ func most(lost [][len(besides)]float64) float64 {
 
 // Where so many targets of a page have other print beside them, and such a part of all, the page is not the style's: another
 // election's, of the same offices in the same frame, or one that another sheet lies on. Slips cover a few.
+// None of 142 real scans of right styles has a hidden target; a page of a like town with the same offices has 5 of 20 and eight
+// places of other print (measured 2026-11).
 const foreignTargets, foreignShare, foreignOther = 4, 0.2, 3
 
 // foreign refuses a page whose targets stand beside other print than the style's; others is at how many places the page shows other

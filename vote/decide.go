@@ -10,8 +10,8 @@ import (
 // Decide gives one target's answer and, for a person, the reason; the reason is empty for a plain vote and a plain none.
 //
 // It never says none of a target whose outline was not found, for the ink may lie where nobody looked, and never vote of
-// one that a streak or fold crosses; of one that something may lie over it says neither. A mark just under a limit and one just over it are never vote and none: the
-// questionable band lies between.
+// one that a streak or fold crosses; of one that something may lie over it says neither. A mark just under a limit and one
+// just over it are never vote and none: the questionable band lies between.
 func Decide(m marks.Mark, l Limits) (Answer, string) {
 	found := m.Outline >= l.MinOutline
 	empty := m.Fill < l.NoneFill
@@ -29,7 +29,7 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 		return Questionable, fmt.Sprintf("damage: %s, which runs through the target and on; %s of it is dark", m.Damage, percent(m.Fill))
 	case m.Fill >= l.VoteFill && m.Around >= l.BlotAround:
 		return Questionable, fmt.Sprintf("blot: %s of the target and %s of the ring around it are dark", percent(m.Fill), percent(m.Around))
-	case m.Fill >= l.VoteFill && (arms >= 3 || arms == 2 && m.Fill >= l.CrossFill && m.Around >= crossTwo):
+	case m.Fill >= l.VoteFill && (arms >= 3 || arms == 2 && m.Fill >= l.CrossFill && m.Around >= l.CrossTwo):
 		return Questionable, fmt.Sprintf("crossed out?: %s filled, and strokes reach well beyond it on %d sides", percent(m.Fill), arms)
 	case m.Fill >= l.VoteFill && m.Fill < l.OverwhelmFill && m.Arms&marks.ArmsLeft != 0 && m.Arms&marks.ArmsRight != 0:
 		return Questionable, fmt.Sprintf("ink runs on: %s filled by ink that goes on to both sides, as a number printed over it does", percent(m.Fill))
@@ -52,9 +52,6 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 	}
 	return Vote, ""
 }
-
-// crossTwo is the ink around a target from which strokes on two sides of a filled one may strike it out (see Limits.CrossFill).
-const crossTwo = 300
 
 // percent writes a score as people read it, from integers alone.
 func percent(s marks.Score) string {

@@ -50,9 +50,10 @@ type Limits struct {
 	// thin strokes over a drawn oval leave 0.05 to 0.16 in the ring around it, nine of ten full marks on real scans less.
 	CrossAround marks.Score `json:"cross_around"`
 	// CrossFill is the fill from which a target whose mark has strokes well beyond its outline on several sides may be filled and
-	// then crossed out. 0.40: an X that is the vote itself fills less. It holds for strokes on two sides with 0.03 of
-	// ink around; strokes on three sides are asked about whatever the fill. Of 520 votes on real scans none has either.
+	// then crossed out. 0.40: an X that is the vote itself fills less. It holds for strokes on two sides with CrossTwo
+	// of ink around, 0.03; strokes on three sides are asked about whatever the fill. Of 520 votes on real scans none has either.
 	CrossFill marks.Score `json:"cross_fill"`
+	CrossTwo  marks.Score `json:"cross_two"`
 	// BesideQuestion is the ink in a name's place that is asked about. 0.010: on real scans clean places have up to 0.009
 	// (specks, print that moved), names written in 0.015 and more.
 	BesideQuestion marks.Score `json:"beside_question"`
@@ -82,6 +83,7 @@ func DefaultLimits() Limits {
 		HandDark:       6000,
 		CrossAround:    500,
 		CrossFill:      4000,
+		CrossTwo:       300,
 		BesideQuestion: 100,
 		ShadeQuestion:  500,
 		BlotAround:     3500,
@@ -110,6 +112,7 @@ func (l Limits) Validate() error {
 		{"hand_dark", l.HandDark, 0},
 		{"cross_around", l.CrossAround, 1},
 		{"cross_fill", l.CrossFill, 1},
+		{"cross_two", l.CrossTwo, 0},
 		{"beside_question", l.BesideQuestion, 1},
 		{"shade_question", l.ShadeQuestion, 1},
 		{"blot_around", l.BlotAround, 1},

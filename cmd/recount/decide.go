@@ -42,16 +42,5 @@ func decideRun(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.Bool("json") {
-		err = printJSON(c.App.Writer, sum)
-	} else {
-		err = printSummary(c.App.Writer, sum, c.String("out"))
-	}
-	if err != nil {
-		return err
-	}
-	if !sum.Clean() {
-		return errLook
-	}
-	return nil
+	return sayRun(c, sum)
 }

@@ -59,6 +59,12 @@ func readScans(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	return sayRun(c, sum)
+}
+
+// sayRun prints what a run came to; errLook where people must look.
+func sayRun(c *cli.Context, sum *batch.Summary) error {
+	var err error
 	if c.Bool("json") {
 		err = printJSON(c.App.Writer, sum)
 	} else {
