@@ -44,8 +44,8 @@ func (s *Set) overlapped(pl *plane, f *fit, places []asked) *Refusal {
 		return nil
 	}
 	return &Refusal{Reason: Overlap, Detail: fmt.Sprintf("the page shows style %s page %d and, elsewhere than printed with it, a part of style %s page %d: "+
-		"two sheets went through the scanner on each other; take them apart and scan each", f.blank.style.ID, f.blank.page.Number,
-		second.blank.style.ID, second.blank.page.Number)}
+		"two sheets went through the scanner on each other: take them apart and scan each; where it is one sheet, its style is not in this "+
+		"election's definition: add it", f.blank.style.ID, f.blank.page.Number, second.blank.style.ID, second.blank.page.Number)}
 }
 
 // unexplained lists the largest group of neighbouring places that show what the fit's page does not: its print is gone there,
