@@ -238,7 +238,7 @@ func openBlank(file string, dpi float64) (*scanner.Page, error) {
 		return nil, fmt.Errorf("blank %s: %w", file, err)
 	}
 	if page < 1 || page > len(pages) {
-		if err != nil { // perhaps the pages end where the damage begins
+		if err != nil && scanner.ReasonOf(err) != scanner.PDFNotScan { // perhaps the pages end where the damage begins
 			return nil, fmt.Errorf("blank %s: the file has %d pages: %w", file, len(pages), err)
 		}
 		return nil, fmt.Errorf("blank %s: the file has %d pages", file, len(pages))

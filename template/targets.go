@@ -55,7 +55,7 @@ func candidates(g *image.Gray, dpi float64) ([]Found, error) {
 				X: (float64(h.Rect.Min.X) + w/2) / dpi, Y: (float64(h.Rect.Min.Y) + ht/2) / dpi,
 				W: w / dpi, H: ht / dpi, Shape: shape,
 			}
-			if crowded(g, thr, h.Rect) {
+			if crowded(g, thr, h.Rect) || blocked(g, thr, h.Rect) {
 				continue
 			}
 			if nearest(out, f.X, f.Y, 0.05) >= 0 {
@@ -114,6 +114,20 @@ func crowded(g *image.Gray, thr uint8, white image.Rectangle) bool {
 		at(r.Max.X-1, y)
 	}
 	return 2*ink > n
+}
+
+// blocked says whether the middle of a white is a solid block: the corner of a QR code. A number or letter that a ballot
+// prints in its targets leaves white there.
+func blocked(g *image.Gray, thr uint8, white image.Rectangle) bool {
+	mid := white.Inset(min(white.Dx(), white.Dy()) * 3 / 10)
+	for y := mid.Min.Y; y < mid.Max.Y; y++ {
+		for x := mid.Min.X; x < mid.Max.X; x++ {
+			if g.Pix[g.PixOffset(x, y)] >= thr {
+				return false
+			}
+		}
+	}
+	return !mid.Empty()
 }
 
 // nearest is the index of the found place nearest to (x, y), at most r inches away, or -1.

@@ -31,6 +31,11 @@ func TestFindTargetsLeavesOutStrays(t *testing.T) {
 		{"a crop mark in the margin", circle(5.6, 3.6), 5},
 		{"a crop mark's size in a column", circle(3, 2.5), 6},
 		{"a lone target of its siblings' size", func(d drawing) { d.oval(5, 3.2) }, 6},
+		{"a target with a number printed in it", func(d drawing) {
+			d.oval(3, 2.5)
+			d.bar(2.97, 2.47, 2.98, 2.53)
+			d.bar(3.01, 2.47, 3.02, 2.53)
+		}, 6},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -44,6 +49,24 @@ func TestFindTargetsLeavesOutStrays(t *testing.T) {
 			assert.Len(t, got, tt.want)
 		})
 	}
+}
+
+// The three corners of a QR code are white within black like square boxes, around a block.
+func TestFindTargetsTakesNoCodeForBoxes(t *testing.T) {
+	const module = 0.03
+	square := func(d drawing, x, y float64) {
+		fixtures.Box(d.Gray, x*d.dpi, y*d.dpi, (x+7*module)*d.dpi, (y+7*module)*d.dpi, module*d.dpi)
+	}
+	d := drawPage(6, 4, 200)
+	square(d, 1, 1.5)
+	square(d, 1, 2)
+	for _, c := range []at2{{4, 2}, {4.6, 2}, {4, 2.6}} {
+		square(d, c.x, c.y)
+		d.bar(c.x+2*module, c.y+2*module, c.x+5*module, c.y+5*module)
+	}
+	got, err := FindTargets(d.Gray, 200)
+	require.NoError(t, err)
+	assert.Len(t, got, 2)
 }
 
 // A real ballot's ranked grid and its two columns, in red outlines under an overprint: every oval and no more, neither the
