@@ -181,14 +181,14 @@ func (x *export) marks(w io.Writer) error {
 // sheets writes sheets.csv: one row an input page, or a file that gave none.
 func (x *export) sheets(w io.Writer) error {
 	return x.table(w, []string{"image", "page", "sha256", "outcome", "reason", "style", "side", "sheet", "rotation", "skew_deg",
-		"scale", "residual_px", "quality", "anchors", "anchors_used", "misfit_px"},
+		"scale", "residual_px", "quality", "anchors", "anchors_used", "misfit_px", "pixels"},
 		`SELECT p.image, p.page, p.sha256, p.outcome, p.reason, p.style, p.label, p.number, s.name, p.rotation, p.skew, p.scale,
-			p.residual, p.quality, p.sought, p.used, p.misfit FROM pages p JOIN sheets s ON s.id = p.sheet ORDER BY p.id`,
+			p.residual, p.quality, p.sought, p.used, p.misfit, p.pixels FROM pages p JOIN sheets s ON s.id = p.sheet ORDER BY p.id`,
 		func(scan func(...any) error) ([]string, error) {
-			var image, sha, outcome, reason, style, label, sheet, quality string
+			var image, sha, outcome, reason, style, label, sheet, quality, pixels string
 			var page, number, rotation, skew, scale, residual, sought, used, misfit int
 			if err := scan(&image, &page, &sha, &outcome, &reason, &style, &label, &number, &sheet, &rotation, &skew, &scale,
-				&residual, &quality, &sought, &used, &misfit); err != nil {
+				&residual, &quality, &sought, &used, &misfit, &pixels); err != nil {
 				return nil, err
 			}
 			side, turn, slant, size, rest := "", "", "", "", ""
@@ -201,7 +201,7 @@ func (x *export) sheets(w io.Writer) error {
 				size, rest = decimal(scale, 6), decimal(residual, 3)
 				anchors, held, worst = strconv.Itoa(sought), strconv.Itoa(used), decimal(misfit, 3)
 			}
-			return []string{image, strconv.Itoa(page), sha, outcome, reason, label, side, sheet, turn, slant, size, rest, quality, anchors, held, worst}, nil
+			return []string{image, strconv.Itoa(page), sha, outcome, reason, label, side, sheet, turn, slant, size, rest, quality, anchors, held, worst, pixels}, nil
 		})
 }
 

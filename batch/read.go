@@ -44,6 +44,7 @@ type PageReading struct {
 	Image  string // the page's name in every output
 	Index  int    // the page's index in its file, from 1; 0 for a file that gave no page
 	SHA256 string // of the whole file
+	Pixels string // a name of the page's size and grey pixels, or empty where there is no picture
 	// Refused is why the page could not be measured, or nil. It carries a typed reason: a *Refusal, *template.Refusal or
 	// what the scanner gave.
 	Refused error

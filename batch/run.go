@@ -119,7 +119,7 @@ func Run(ctx context.Context, o Options) (*Summary, error) {
 	}
 	defer l.close()
 	r := &reader{election: e, set: set, limits: o.Limits, inputs: ins}
-	w := &writer{ledger: l, group: cmp.Or(o.group, groupUnits)}
+	w := &writer{ledger: l, group: cmp.Or(o.group, groupUnits), alike: r.alikeStored}
 	done := first
 	o.Progress(Progress{"read", done, len(all)})
 	err = pool(ctx, o.Workers, first, len(all), func(n int) unitResult { return r.readUnit(n, all[n]) },

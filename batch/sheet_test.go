@@ -170,7 +170,13 @@ func TestCopiesOfSheets(t *testing.T) {
 	// scan is a page whose bytes are those of another name.
 	scan := func(image, bytes string, p at) pageResult {
 		r := read(e, image, p)
-		r.reading.SHA256 = hashOf([]byte(bytes))
+		r.reading.SHA256, r.reading.Pixels = hashOf([]byte(bytes)), bytes
+		return r
+	}
+	// saved is a page with the pixels of another name, in bytes of its own.
+	saved := func(image, pixels string, p at) pageResult {
+		r := scan(image, pixels, p)
+		r.reading.SHA256 = hashOf([]byte(image + pixels))
 		return r
 	}
 	unmarked := func(p pageResult) pageResult {
@@ -192,16 +198,23 @@ func TestCopiesOfSheets(t *testing.T) {
 			"same-scan: 2f is byte for byte a page of sheet 1f, whose other page differs"},
 		{"another page of the same file", []pageResult{func() pageResult {
 			p := scan("2f", "f", at{"a", 1})
-			p.reading.Index = 2
+			p.reading.Index, p.reading.Pixels = 2, "another"
 			return p
 		}()}, Counted, ""},
+		{"the same pixels", []pageResult{saved("2f", "f", at{"a", 1}), saved("2b", "b", at{"a", 2})}, Duplicate, "duplicate of 1f: the same pixels in other bytes"},
+		{"one page by its bytes", []pageResult{scan("2f", "f", at{"a", 1}), saved("2b", "b", at{"a", 2})}, Duplicate, "duplicate of 1f: the same pixels in other bytes"},
+		{"the same pixels of a marked front", []pageResult{saved("2f", "f", at{"a", 1}), scan("2b", "y", at{"a", 2})}, Questions,
+			"same-scan: 2f has the pixels of a page of sheet 1f, whose other page differs"},
+		{"pixels that only share a name", []pageResult{saved("unlike", "f", at{"a", 1}), saved("unlike too", "b", at{"a", 2})}, Counted, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := newLedger(t, e, "1f", "1b", "2f", "2b")
+			alike := func(p *pageResult, input, page int) bool { return p.reading.Image[0] == '2' }
 			err := l.inTx(context.Background(), func(tx *sql.Tx) error {
 				first := decideSheet(e, vote.DefaultLimits(), []pageResult{scan("1f", "f", at{"a", 1}), scan("1b", "b", at{"a", 2})})
 				require.NoError(t, putSheet(tx, 0, &first))
 				second := decideSheet(e, vote.DefaultLimits(), c.pages)
+				require.NoError(t, spotCopies(tx, &second, alike))
 				require.NoError(t, putSheet(tx, 1, &second))
 				assert.Equal(t, c.want, second.outcome)
 				assert.Equal(t, c.reason, second.reason)

@@ -16,11 +16,12 @@ import (
 const LedgerFile = "recount.db"
 
 // ledgerSchema is the version of the tables below. A ledger of another version is never gone on from.
-const ledgerSchema = "4"
+const ledgerSchema = "5"
 
 // Measurements are stored as integers so that a run decided again gives the same answers on every machine: skew in
 // ten-thousandths of a degree, scale in millionths, residual and misfit in thousandths of a pixel, scores in ten-thousandths.
 // pages.page counts the pages of a file from 1 and is 0 for a file that could not be decoded at all.
+// pages.pixels names the page's size and grey pixels, and is empty where there is no picture.
 var ledgerTables = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE inputs (
@@ -33,8 +34,10 @@ CREATE TABLE pages (
   image TEXT NOT NULL UNIQUE, page INTEGER NOT NULL, sha256 TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL,
   style TEXT NOT NULL, label TEXT NOT NULL, number INTEGER NOT NULL, rotation INTEGER NOT NULL, skew INTEGER NOT NULL,
   scale INTEGER NOT NULL, residual INTEGER NOT NULL, quality TEXT NOT NULL,
-  other INTEGER NOT NULL, sought INTEGER NOT NULL, used INTEGER NOT NULL, misfit INTEGER NOT NULL);
+  other INTEGER NOT NULL, sought INTEGER NOT NULL, used INTEGER NOT NULL, misfit INTEGER NOT NULL,
+  pixels TEXT NOT NULL);
 CREATE INDEX pages_bytes ON pages(sha256, page);
+CREATE INDEX pages_pixels ON pages(pixels);
 CREATE INDEX pages_sheet ON pages(sheet);
 CREATE TABLE marks (
   page INTEGER NOT NULL REFERENCES pages(id), target INTEGER NOT NULL,

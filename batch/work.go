@@ -62,7 +62,8 @@ func (r *reader) readUnit(number int, u unit) (out unitResult) {
 	return out
 }
 
-// decide makes a sheet of its pages. The same bytes twice in one sheet are one page scanned once: the first is read.
+// decide makes a sheet of its pages. The same bytes or pixels twice in one sheet are one page scanned once: the first is
+// read.
 func (r *reader) decide(pages []pageResult) (s sheetResult) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -75,8 +76,12 @@ func (r *reader) decide(pages []pageResult) (s sheetResult) {
 	}()
 	if len(pages) == 2 {
 		a, b := &pages[0].reading, &pages[1].reading
-		if b.Refused == nil && a.SHA256 == b.SHA256 && a.Index == b.Index {
+		switch {
+		case b.Refused != nil:
+		case a.SHA256 == b.SHA256 && a.Index == b.Index:
 			pages[1].outcome, pages[1].reason = Duplicate, "duplicate of "+a.Image
+		case a.Pixels == b.Pixels && r.alike(&pages[0], &pages[1]):
+			pages[1].outcome, pages[1].reason = Duplicate, "duplicate of "+a.Image+samePixels
 		}
 	}
 	return decideSheet(r.election, r.limits, pages)
@@ -121,7 +126,9 @@ func (r *reader) readFile(i int) (out []pageResult) {
 			out = append(out, pageResult{input: i, reading: PageReading{Image: res.Name, Index: res.Index, SHA256: in.sha256, Refused: res.Err}})
 			continue
 		}
-		out = append(out, pageResult{input: i, reading: ReadPage(r.set, res.Page)})
+		reading := ReadPage(r.set, res.Page)
+		reading.Pixels = pixelsOf(res.Page.Gray)
+		out = append(out, pageResult{input: i, reading: reading})
 		res.Page = nil // the picture is the bulk of it
 	}
 	if len(out) == 0 {

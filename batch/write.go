@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"recount/vote"
@@ -16,6 +15,7 @@ type writer struct {
 	ledger *ledger
 	held   []unitResult
 	group  int // units a transaction
+	alike  func(p *pageResult, input, page int) bool
 }
 
 // groupUnits is how many units share a transaction: with full synchronisation a commit waits for the disk, a few
@@ -39,7 +39,11 @@ func (w *writer) flush() error {
 	err := w.ledger.inTx(context.Background(), func(tx *sql.Tx) error {
 		for i := range w.held {
 			for k := range w.held[i].sheets {
-				if err := putSheet(tx, w.held[i].number, &w.held[i].sheets[k]); err != nil {
+				s := &w.held[i].sheets[k]
+				if err := spotCopies(tx, s, w.alike); err != nil {
+					return err
+				}
+				if err := putSheet(tx, w.held[i].number, s); err != nil {
 					return err
 				}
 			}
@@ -50,11 +54,8 @@ func (w *writer) flush() error {
 	return err
 }
 
-// putSheet writes one sheet and all of its pages, marks and contests, once it is known not to be an earlier sheet again.
+// putSheet writes one sheet and all of its pages, marks and contests.
 func putSheet(tx *sql.Tx, unit int, s *sheetResult) error {
-	if err := spotCopies(tx, s); err != nil {
-		return err
-	}
 	style, number := "", 0
 	if s.decided != nil {
 		style, number = s.decided.Style, s.decided.Number
@@ -114,8 +115,9 @@ func putPage(tx *sql.Tx, sheet int64, p *pageResult, answers map[[2]int]*vote.Re
 		}
 	}
 	res, err := tx.Exec(`INSERT INTO pages (sheet, input, image, page, sha256, outcome, reason, style, label, number, rotation,
-		skew, scale, residual, quality, other, sought, used, misfit) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, sheet, p.input, p.reading.Image, p.reading.Index,
-		p.reading.SHA256, string(p.outcome), p.reason, style, p.label, number, rotation, skew, scale, residual, strings.Join(faults, "; "), other, sought, used, misfit)
+		skew, scale, residual, quality, other, sought, used, misfit, pixels) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, sheet, p.input, p.reading.Image, p.reading.Index,
+		p.reading.SHA256, string(p.outcome), p.reason, style, p.label, number, rotation, skew, scale, residual, strings.Join(faults, "; "), other, sought, used, misfit,
+		p.reading.Pixels)
 	if err != nil {
 		return err
 	}
@@ -146,83 +148,4 @@ func parts(v, unit float64) int64 {
 		return 0
 	}
 	return int64(f)
-}
-
-// spotCopies looks for the sheet's pages among those already counted. A sheet all of whose pages read are, byte for byte,
-// pages of one earlier sheet is that sheet again, and not counted. Where only a marked page is, the sheet counts, but a
-// person must look: no scanner gives the same bytes twice.
-func spotCopies(tx *sql.Tx, s *sheetResult) error {
-	if s.outcome != Counted && s.outcome != Questions {
-		return nil
-	}
-	var common []string
-	var note string
-	first := true
-	for i := range s.pages {
-		p := &s.pages[i]
-		if p.chosen == nil {
-			continue // nothing of it counts
-		}
-		found, err := sheetsWith(tx, p)
-		if err != nil {
-			return err
-		}
-		if len(found) > 0 && marked(s.decided, p) && note == "" {
-			note = fmt.Sprintf("same-scan: %s is byte for byte a page of sheet %s, whose other page differs", p.reading.Image, found[0])
-		}
-		if first {
-			common, first = found, false
-			continue
-		}
-		common = slices.DeleteFunc(common, func(n string) bool { return !slices.Contains(found, n) })
-	}
-	switch {
-	case len(common) > 0:
-		s.outcome, s.reason = Duplicate, "duplicate of "+common[0]
-		for i := range s.pages {
-			if p := &s.pages[i]; p.outcome != Refused {
-				p.outcome, p.reason = Duplicate, s.reason
-			}
-		}
-	case note != "":
-		s.outcome, s.reason = Questions, strings.TrimSuffix(note+"; "+s.reason, "; ")
-		for i := range s.pages {
-			if p := &s.pages[i]; p.outcome == Counted || p.outcome == Questions {
-				p.outcome, p.reason = Questions, strings.TrimSuffix(note+"; "+p.reason, "; ")
-			}
-		}
-	}
-	return nil
-}
-
-// sheetsWith names the counted sheets that hold the page, earliest first.
-func sheetsWith(tx *sql.Tx, p *pageResult) ([]string, error) {
-	rows, err := tx.Query(`SELECT s.name FROM pages p JOIN sheets s ON s.id = p.sheet WHERE p.sha256 = ? AND p.page = ?
-		AND s.outcome IN ('counted','questions') ORDER BY s.id`, p.reading.SHA256, p.reading.Index)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []string
-	for rows.Next() {
-		var n string
-		if err := rows.Scan(&n); err != nil {
-			return nil, err
-		}
-		out = append(out, n)
-	}
-	return out, rows.Err()
-}
-
-// marked says whether any target of the page was marked, clearly or not.
-func marked(d *vote.Sheet, p *pageResult) bool {
-	if d == nil || p.chosen == nil {
-		return false
-	}
-	for _, r := range d.Readings {
-		if r.Page == p.chosen.Page.Number && r.Answer != vote.None {
-			return true
-		}
-	}
-	return false
 }
