@@ -197,6 +197,7 @@ func (o *Totals) Contested() [][]TotalRow {
 		for i := range out[k] {
 			if q := &out[k][i]; q.Choice == r.Choice && q.Party == r.Party {
 				q.add(r.Clear, r.Questionable)
+				q.ByHand += r.ByHand
 				found = true
 			}
 		}

@@ -42,8 +42,10 @@ type Tally struct {
 }
 
 type part struct {
-	ballots, sheets int
-	contests        map[string]*contestTally
+	ballots, sheets         int
+	handBallots, handSheets int // of them, those on which a person decided something
+	contests                map[string]*contestTally
+	byHand                  map[string]*contestTally // the same of sheets on which a person decided a target of the contest
 }
 
 // lineKey is a choice's own line, or the party-unknown line of the person whose first line it is.
@@ -87,24 +89,38 @@ func (t *Tally) Add(precinct, batch string, s *vote.Sheet) error {
 	key := Key{precinct, batch}
 	p := t.parts[key]
 	if p == nil {
-		p = &part{contests: map[string]*contestTally{}}
+		p = &part{contests: map[string]*contestTally{}, byHand: map[string]*contestTally{}}
 		t.parts[key] = p
 	}
 	p.sheets++
 	if s.Number <= 1 {
 		p.ballots++
 	}
+	hand := false
 	for i := range s.Contests {
 		vc := &s.Contests[i]
 		c := t.election.Contest(vc.Contest)
-		ct := p.contests[vc.Contest]
-		if ct == nil {
-			ct = &contestTally{lines: map[lineKey]*Count{}}
-			p.contests[vc.Contest] = ct
+		tallyOf(p.contests, vc.Contest).add(c, style.Allowed(c), vc)
+		if vc.ByHand > 0 {
+			tallyOf(p.byHand, vc.Contest).add(c, style.Allowed(c), vc)
+			hand = true
 		}
-		ct.add(c, style.Allowed(c), vc)
+	}
+	if hand {
+		p.handSheets++
+		if s.Number <= 1 {
+			p.handBallots++
+		}
 	}
 	return nil
+}
+
+// tallyOf gives a contest's tally, a new one where there is none.
+func tallyOf(m map[string]*contestTally, contest string) *contestTally {
+	if m[contest] == nil {
+		m[contest] = &contestTally{lines: map[lineKey]*Count{}}
+	}
+	return m[contest]
 }
 
 func (ct *contestTally) add(c *election.Contest, allowed int, vc *vote.Contest) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -18,6 +19,8 @@ type TotalRow struct {
 	Contest, Choice, Party string
 	Count
 	Precinct, Batch string
+	// ByHand is how many of Clear come from sheets on which a person decided a target of the contest.
+	ByHand int
 }
 
 // Totals are a run's totals. The rows are disjoint: each ballot is in one part, so that sums over rows of one choice
@@ -25,6 +28,9 @@ type TotalRow struct {
 type Totals struct{ Rows []TotalRow }
 
 var totalsHead = []string{"contest", "choice", "party", "clear", "questionable", "precinct", "batch"}
+
+// totalsMore are columns that older totals do not have.
+var totalsMore = []string{"by_hand"}
 
 // Label is the name of a contest in totals: its title, with the id where another contest has the same title.
 func Label(e *election.Election, c *election.Contest) string {
@@ -45,64 +51,69 @@ func (t *Tally) Totals() *Totals {
 		for i := range t.election.Contests {
 			c := &t.election.Contests[i]
 			if ct := p.contests[c.ID]; ct != nil {
-				out.contest(Label(t.election, c), c, ct, k)
+				out.contest(Label(t.election, c), c, ct, p.byHand[c.ID], k)
 			}
 		}
 	}
 	for _, k := range t.keys() {
 		p := t.parts[k]
-		out.add(BallotsCast, Ballots, "", Count{Clear: p.ballots}, k)
-		out.add(BallotsCast, Sheets, "", Count{Clear: p.sheets}, k)
+		out.add(BallotsCast, Ballots, "", Count{Clear: p.ballots}, p.handBallots, k)
+		out.add(BallotsCast, Sheets, "", Count{Clear: p.sheets}, p.handSheets, k)
 	}
 	return out
 }
 
-func (o *Totals) add(contest, choice, party string, n Count, k Key) {
-	o.Rows = append(o.Rows, TotalRow{contest, choice, party, n, k.Precinct, k.Batch})
+func (o *Totals) add(contest, choice, party string, n Count, hand int, k Key) {
+	o.Rows = append(o.Rows, TotalRow{contest, choice, party, n, k.Precinct, k.Batch, hand})
 }
 
-func (o *Totals) contest(label string, c *election.Contest, ct *contestTally, k Key) {
-	get := func(key lineKey) Count {
-		if n := ct.lines[key]; n != nil {
+// contest adds a contest's rows; hand is its tally of the sheets with decisions, or nil.
+func (o *Totals) contest(label string, c *election.Contest, ct, hand *contestTally, k Key) {
+	if hand == nil {
+		hand = &contestTally{}
+	}
+	get := func(of *contestTally, key lineKey) Count {
+		if n := of.lines[key]; n != nil {
 			return *n
 		}
 		return Count{}
 	}
 	for i := range c.Choices {
 		ch := &c.Choices[i]
-		o.add(label, ch.Name, ch.Party, get(lineKey{ch.ID, false}), k)
+		o.add(label, ch.Name, ch.Party, get(ct, lineKey{ch.ID, false}), get(hand, lineKey{ch.ID, false}).Clear, k)
 	}
 	for i := range c.Choices {
 		if !crossEndorsed(c, i) || firstOf(c, i) != i {
 			continue
 		}
-		var n Count // the line may have been filed under any of the person's choices
+		var n, h Count // the line may have been filed under any of the person's choices
 		for j := range c.Choices {
 			if samePerson(c, i, j) {
-				m := get(lineKey{c.Choices[j].ID, true})
+				m := get(ct, lineKey{c.Choices[j].ID, true})
 				n.add(m.Clear, m.Questionable)
+				h.add(get(hand, lineKey{c.Choices[j].ID, true}).Clear, 0)
 			}
 		}
-		o.add(label, c.Choices[i].Name, vote.Unknown, n, k)
+		o.add(label, c.Choices[i].Name, vote.Unknown, n, h.Clear, k)
 	}
-	o.add(label, OverVotes, "", ct.overs, k)
-	o.add(label, UnderVotes, "", ct.unders, k)
-	o.add(label, BallotsOver, "", ct.lost, k)
-	o.add(label, BallotsBlank, "", ct.blank, k)
-	o.add(label, Ballots, "", Count{Clear: ct.ballots}, k)
+	o.add(label, OverVotes, "", ct.overs, hand.overs.Clear, k)
+	o.add(label, UnderVotes, "", ct.unders, hand.unders.Clear, k)
+	o.add(label, BallotsOver, "", ct.lost, hand.lost.Clear, k)
+	o.add(label, BallotsBlank, "", ct.blank, hand.blank.Clear, k)
+	o.add(label, Ballots, "", Count{Clear: ct.ballots}, hand.ballots, k)
 }
 
-// WriteCSV writes totals.csv: contest,choice,party,clear,questionable,precinct,batch.
+// WriteCSV writes totals.csv: contest,choice,party,clear,questionable,precinct,batch,by_hand.
 func (t *Tally) WriteCSV(w io.Writer) error { return t.Totals().WriteCSV(w) }
 
 // WriteCSV writes the rows as totals.csv.
 func (o *Totals) WriteCSV(w io.Writer) error {
 	c := csv.NewWriter(w)
-	if err := c.Write(totalsHead); err != nil {
+	if err := c.Write(append(slices.Clone(totalsHead), totalsMore...)); err != nil {
 		return fmt.Errorf("write totals: %w", err)
 	}
 	for _, r := range o.Rows {
-		err := c.Write([]string{r.Contest, r.Choice, r.Party, strconv.Itoa(r.Clear), strconv.Itoa(r.Questionable), r.Precinct, r.Batch})
+		err := c.Write([]string{r.Contest, r.Choice, r.Party, strconv.Itoa(r.Clear), strconv.Itoa(r.Questionable), r.Precinct, r.Batch, strconv.Itoa(r.ByHand)})
 		if err != nil {
 			return fmt.Errorf("write totals: %w", err)
 		}
@@ -212,7 +223,7 @@ func ReadTotals(name string, r io.Reader) (*Totals, error) {
 	if len(head) < len(totalsHead) || strings.Join(head[:len(totalsHead)], ",") != strings.Join(totalsHead, ",") {
 		return nil, &ReadError{File: name, Line: 1, Detail: "the header is not " + strings.Join(totalsHead, ","), Mend: "give a run's totals.csv"}
 	}
-	wide := len(head)
+	wide, hand := len(head), slices.Index(head, "by_hand")
 	out := &Totals{}
 	for {
 		f, err := c.Read()
@@ -227,12 +238,18 @@ func ReadTotals(name string, r io.Reader) (*Totals, error) {
 			return nil, &ReadError{File: name, Line: line, Detail: fmt.Sprintf("has %d fields, the header %d", len(f), wide), Mend: "make the run again"}
 		}
 		row := TotalRow{Contest: f[0], Choice: f[1], Party: f[2], Precinct: f[5], Batch: f[6]}
-		for k, dst := range []*int{&row.Clear, &row.Questionable} {
-			n, err := strconv.Atoi(f[3+k])
-			if err != nil || n < 0 || n > maxCount {
-				return nil, &ReadError{File: name, Line: line, Column: 4 + k, Detail: fmt.Sprintf("%.40q is no count of votes", f[3+k]), Mend: "make the run again", Err: err}
+		for _, col := range []struct {
+			at  int
+			dst *int
+		}{{3, &row.Clear}, {4, &row.Questionable}, {hand, &row.ByHand}} {
+			if col.at < 0 {
+				continue
 			}
-			*dst = n
+			n, err := strconv.Atoi(f[col.at])
+			if err != nil || n < 0 || n > maxCount {
+				return nil, &ReadError{File: name, Line: line, Column: col.at + 1, Detail: fmt.Sprintf("%.40q is no count of votes", f[col.at]), Mend: "make the run again", Err: err}
+			}
+			*col.dst = n
 		}
 		out.Rows = append(out.Rows, row)
 	}

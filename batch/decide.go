@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"recount/cvr"
 	"recount/election"
 	"recount/template"
 	"recount/vote"
@@ -19,23 +20,29 @@ import (
 
 // DecideOptions says which finished run is decided again, and where the results go.
 type DecideOptions struct {
-	Run     string // the finished run's folder; nothing in it is changed
-	Out     string // the new results' folder, made where it is missing
-	Limits  vote.Limits
+	Run string // the finished run's folder; nothing in it is changed
+	Out string // the new results' folder, made where it is missing
+	// Limits are those to decide with; nil keeps the run's own.
+	Limits *vote.Limits
+	// Log is a file of people's decisions (cvr.ReadDecisions), in place of those that the run has; empty keeps these.
+	Log     string
 	Force   bool   // replace another run in Out
 	Program string // name and version of the program, as it stands in the outputs
 	// Progress, where it is set, hears of every step: "decide" while sheets are decided, "write" while results are written.
 	Progress func(Progress)
 }
 
-// Decide decides a finished run again with other limits, from the measurements in its ledger: no picture is looked at, no
-// measurement changes. Out gets a ledger and results of its own; the same limits give the same bytes as the run's.
+// Decide decides a finished run again with other limits, or with what people decided by hand, from the measurements in its ledger:
+// no picture is looked at, no measurement changes. Out gets a ledger and results of its own; the same limits and log give the same
+// bytes.
 func Decide(ctx context.Context, o DecideOptions) (*Summary, error) {
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
 	}
-	if err := o.Limits.Validate(); err != nil {
-		return nil, err
+	if o.Limits != nil {
+		if err := o.Limits.Validate(); err != nil {
+			return nil, err
+		}
 	}
 	if err := checkFolder(Options{Out: o.Out, Inputs: []string{o.Run}}); err != nil {
 		return nil, err
@@ -45,16 +52,35 @@ func Decide(ctx context.Context, o DecideOptions) (*Summary, error) {
 		return nil, err
 	}
 	defer old.close()
-	l, id, err := copyLedger(old, o)
+	limits, err := old.limits()
+	if err != nil {
+		return nil, err
+	}
+	if o.Limits != nil {
+		limits = *o.Limits
+	}
+	var log []cvr.Decision
+	hash := ""
+	if o.Log != "" {
+		if log, hash, err = readLog(o.Log); err != nil {
+			return nil, err
+		}
+	}
+	l, id, err := copyLedger(old, o, limits, hash)
 	if err != nil {
 		return nil, err
 	}
 	sum, err := func() (*Summary, error) {
 		defer l.close()
-		if err := redecide(ctx, old, l, e, o); err != nil {
+		if o.Log != "" {
+			if err := l.inTx(ctx, func(tx *sql.Tx) error { return putDecisions(tx, e, o.Log, log) }); err != nil {
+				return nil, err
+			}
+		}
+		if err := redecide(ctx, old, l, e, limits, o.Progress); err != nil {
 			return nil, err
 		}
-		x := &export{ledger: l, election: e, limits: o.Limits, id: id, dir: o.Out}
+		x := &export{ledger: l, election: e, limits: limits, id: id, dir: o.Out}
 		o.Progress(Progress{"write", 1, 1})
 		sum, err := x.all()
 		if err != nil {
@@ -115,16 +141,32 @@ func (l *ledger) settledElection() (*election.Election, error) {
 	return election.Parse(l.path, []byte(text))
 }
 
-// copyLedger makes the new run's ledger: the old one's bytes, with the new limits.
-func copyLedger(old *ledger, o DecideOptions) (*ledger, identity, error) {
+// limits are those the run was decided with.
+func (l *ledger) limits() (vote.Limits, error) {
+	var out vote.Limits
+	text, err := l.meta("limits")
+	if err != nil {
+		return out, err
+	}
+	if err := json.Unmarshal([]byte(text), &out); err != nil {
+		return out, fmt.Errorf("read limits of %s: %w", l.path, err)
+	}
+	return out, nil
+}
+
+// copyLedger makes the new run's ledger: the old one's bytes, with the new limits and the hash of another log, where there is one.
+func copyLedger(old *ledger, o DecideOptions, limits vote.Limits, log string) (*ledger, identity, error) {
 	id, err := old.identity()
 	if err != nil {
 		return nil, id, err
 	}
-	if id.Limits, err = json.Marshal(o.Limits); err != nil {
+	if id.Limits, err = json.Marshal(limits); err != nil {
 		return nil, id, fmt.Errorf("write limits: %w", err)
 	}
 	id.Program = o.Program
+	if log != "" {
+		id.Decisions = log
+	}
 	path := filepath.Join(o.Out, LedgerFile)
 	if _, err := os.Stat(path); err == nil && !o.Force {
 		return nil, id, fmt.Errorf("%s holds a run: give another --out, or replace it with --force", o.Out)
@@ -161,7 +203,7 @@ func copyLedger(old *ledger, o DecideOptions) (*ledger, identity, error) {
 func (l *ledger) identity() (identity, error) {
 	var id identity
 	var limits string
-	for key, into := range map[string]*string{"program": &id.Program, "definition": &id.Definition, "limits": &limits, "pairing": &id.Pairing, "manifest": &id.Manifest} {
+	for key, into := range map[string]*string{"program": &id.Program, "definition": &id.Definition, "limits": &limits, "decisions": &id.Decisions, "pairing": &id.Pairing, "manifest": &id.Manifest} {
 		v, err := l.meta(key)
 		if err != nil {
 			return id, err
@@ -193,7 +235,7 @@ func copyFile(to, from string) (err error) {
 const decideGroup = 2000
 
 // redecide decides every counted sheet of the old ledger and writes into the new one what became of it.
-func redecide(ctx context.Context, old, l *ledger, e *election.Election, o DecideOptions) error {
+func redecide(ctx context.Context, old, l *ledger, e *election.Election, limits vote.Limits, progress func(Progress)) error {
 	total := 0
 	if err := old.db.QueryRow(`SELECT count(*) FROM sheets WHERE outcome IN ('counted','questions')`).Scan(&total); err != nil {
 		return old.explain("read", err)
@@ -203,7 +245,7 @@ func redecide(ctx context.Context, old, l *ledger, e *election.Election, o Decid
 	flush := func() error {
 		err := l.inTx(ctx, func(tx *sql.Tx) error {
 			for _, s := range held {
-				if err := s.putAgain(tx, e, o.Limits); err != nil {
+				if err := s.putAgain(tx, e, limits); err != nil {
 					return err
 				}
 			}
@@ -211,10 +253,14 @@ func redecide(ctx context.Context, old, l *ledger, e *election.Election, o Decid
 		})
 		done += len(held)
 		held = held[:0]
-		o.Progress(Progress{"decide", done, total})
+		progress(Progress{"decide", done, total})
 		return err
 	}
-	for s, err := range old.sheets(e, o.Limits) {
+	decided, err := l.decisions()
+	if err != nil {
+		return err
+	}
+	for s, err := range old.decide(e, limits, decided) {
 		if err != nil {
 			return err
 		}
@@ -251,7 +297,7 @@ func (s *storedSheet) again(e *election.Election, limits vote.Limits) sheetResul
 		}
 		pages = append(pages, r)
 	}
-	return decideSheet(e, limits, pages)
+	return decideSheet(e, limits, pages, s.rulings...)
 }
 
 // putAgain writes what changed of a sheet.
@@ -276,7 +322,7 @@ func (s *storedSheet) putAgain(tx *sql.Tx, e *election.Election, limits vote.Lim
 			pages[p.chosen.Page.Number] = s.pages[i].id
 		}
 	}
-	for _, k := range r.decided.Readings {
+	for _, k := range r.asRead.Readings {
 		if _, err := tx.Exec(`UPDATE marks SET answer = ?1, reason = ?2 WHERE page = ?3 AND target = ?4 AND (answer <> ?1 OR reason <> ?2)`,
 			string(k.Answer), k.Reason, pages[k.Page], k.Target); err != nil {
 			return err
@@ -284,8 +330,8 @@ func (s *storedSheet) putAgain(tx *sql.Tx, e *election.Election, limits vote.Lim
 	}
 	for i, c := range r.decided.Contests {
 		if _, err := tx.Exec(`UPDATE contests SET votes = ?1, overvotes = ?2, undervotes = ?3, doubt = ?4, write_ins = ?5, status = ?6,
-			straight = ?7, reason = ?8, ranking = ?9, rank_faults = ?10 WHERE sheet = ?11 AND position = ?12`, c.Votes, c.Overvotes, c.Undervotes,
-			c.Doubt, c.WriteIns, string(c.Status), c.Straight, c.Reason, rankingText(&c), rankFaults(&c), s.id, i); err != nil {
+			straight = ?7, reason = ?8, ranking = ?9, rank_faults = ?10, by_hand = ?13 WHERE sheet = ?11 AND position = ?12`, c.Votes, c.Overvotes, c.Undervotes,
+			c.Doubt, c.WriteIns, string(c.Status), c.Straight, c.Reason, rankingText(&c), rankFaults(&c), s.id, i, c.ByHand); err != nil {
 			return err
 		}
 	}

@@ -22,7 +22,7 @@ func TestDecideAgain(t *testing.T) {
 	strict.VoteFill, strict.OverwhelmFill = 9500, 9900
 	again := func(t *testing.T, limits vote.Limits) (string, *Summary) {
 		out := filepath.Join(t.TempDir(), "again")
-		sum, err := Decide(t.Context(), DecideOptions{Run: o.Out, Out: out, Limits: limits, Program: o.Program})
+		sum, err := Decide(t.Context(), DecideOptions{Run: o.Out, Out: out, Limits: &limits, Program: o.Program})
 		require.NoError(t, err)
 		return out, sum
 	}
@@ -44,7 +44,7 @@ func TestDecideAgain(t *testing.T) {
 	t.Run("there and back gives the same bytes", func(t *testing.T) {
 		out, _ := again(t, strict)
 		back := filepath.Join(t.TempDir(), "back")
-		_, err := Decide(t.Context(), DecideOptions{Run: out, Out: back, Limits: o.Limits, Program: o.Program})
+		_, err := Decide(t.Context(), DecideOptions{Run: out, Out: back, Limits: &o.Limits, Program: o.Program})
 		require.NoError(t, err)
 		sameFiles(t, o.Out, back)
 	})
@@ -81,17 +81,17 @@ func TestDecideErrors(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, l.start())
 	require.NoError(t, l.close())
-	bad := vote.DefaultLimits()
+	plain, bad := vote.DefaultLimits(), vote.DefaultLimits()
 	bad.NoneFill = bad.VoteFill
 	tests := []struct {
 		name string
 		o    DecideOptions
 		want string
 	}{
-		{"no run", DecideOptions{Run: t.TempDir(), Out: filepath.Join(t.TempDir(), "x"), Limits: vote.DefaultLimits()}, "name a folder that recount read made"},
-		{"a run that was stopped", DecideOptions{Run: unfinished, Out: filepath.Join(t.TempDir(), "x"), Limits: vote.DefaultLimits()}, "has not come to its end"},
-		{"into itself", DecideOptions{Run: o.Out, Out: o.Out, Limits: vote.DefaultLimits()}, "lies inside"},
-		{"limits that contradict", DecideOptions{Run: o.Out, Out: filepath.Join(t.TempDir(), "x"), Limits: bad}, "none_fill"},
+		{"no run", DecideOptions{Run: t.TempDir(), Out: filepath.Join(t.TempDir(), "x"), Limits: &plain}, "name a folder that recount read made"},
+		{"a run that was stopped", DecideOptions{Run: unfinished, Out: filepath.Join(t.TempDir(), "x"), Limits: &plain}, "has not come to its end"},
+		{"into itself", DecideOptions{Run: o.Out, Out: o.Out, Limits: &plain}, "lies inside"},
+		{"limits that contradict", DecideOptions{Run: o.Out, Out: filepath.Join(t.TempDir(), "x"), Limits: &bad}, "none_fill"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -101,7 +101,7 @@ func TestDecideErrors(t *testing.T) {
 	}
 	t.Run("a folder with another run", func(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "again")
-		d := DecideOptions{Run: o.Out, Out: out, Limits: vote.DefaultLimits(), Program: o.Program}
+		d := DecideOptions{Run: o.Out, Out: out, Limits: &plain, Program: o.Program}
 		_, err := Decide(t.Context(), d)
 		require.NoError(t, err)
 		_, err = Decide(t.Context(), d)

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 
+	"recount/cvr"
 	"recount/election"
 	"recount/marks"
 	"recount/vote"
@@ -144,14 +145,15 @@ func (x *export) marks(w io.Writer) error {
 			header = append(header, f.Name)
 		}
 	}
-	header = append(header, "damage", "rank")
-	return x.table(w, header, `SELECT p.image, p.page, p.style, p.label, p.number, m.target, m.answer, m.reason, `+markColumns("m.", "")+`
+	header = append(header, "damage", "rank", "by_hand")
+	return x.table(w, header, `SELECT p.image, p.page, p.style, p.label, p.number, m.target, m.answer, m.reason,
+			COALESCE((SELECT d.answer FROM decisions d WHERE d.page = m.page AND d.target = m.target ORDER BY d.n DESC LIMIT 1), ''), `+markColumns("m.", "")+`
 			FROM marks m JOIN pages p ON p.id = m.page ORDER BY m.page, m.target`,
 		func(scan func(...any) error) ([]string, error) {
-			var image, style, label, answer, reason string
+			var image, style, label, answer, reason, hand string
 			var page, number, target int
 			var stored storedMark
-			columns := []any{&image, &page, &style, &label, &number, &target, &answer, &reason}
+			columns := []any{&image, &page, &style, &label, &number, &target, &answer, &reason, &hand}
 			if err := scan(append(columns, stored.targets()...)...); err != nil {
 				return nil, err
 			}
@@ -161,6 +163,9 @@ func (x *export) marks(w io.Writer) error {
 			}
 			contest, choice := x.names(p.Targets[target])
 			mark := stored.mark()
+			if hand == cvr.AsRead {
+				hand = ""
+			}
 			var before, after []string
 			for _, f := range marks.Fields {
 				text := strconv.Itoa(*f.At(&mark))
@@ -174,7 +179,7 @@ func (x *export) marks(w io.Writer) error {
 				}
 			}
 			return slices.Concat([]string{image, strconv.Itoa(page), label, p.Side(), contest, choice.Name}, before,
-				[]string{answer, reason, choice.Party}, after, []string{mark.Damage, rankOf(p.Targets[target])}), nil
+				[]string{answer, reason, choice.Party}, after, []string{mark.Damage, rankOf(p.Targets[target]), hand}), nil
 		})
 }
 
@@ -208,15 +213,15 @@ func (x *export) sheets(w io.Writer) error {
 // contests writes contests.csv: one row a counted sheet and contest.
 func (x *export) contests(w io.Writer) error {
 	return x.table(w, []string{"sheet", "style", "contest", "allowed", "votes", "overvotes", "undervotes", "doubt", "write_ins", "status",
-		"straight", "reason", "ranking", "rank_faults"},
+		"straight", "reason", "ranking", "rank_faults", "by_hand"},
 		`SELECT s.name, (SELECT p.label FROM pages p WHERE p.sheet = s.id AND p.style <> '' ORDER BY p.id LIMIT 1), c.contest,
-			c.allowed, c.votes, c.overvotes, c.undervotes, c.doubt, c.write_ins, c.status, c.straight, c.reason, c.ranking, c.rank_faults
+			c.allowed, c.votes, c.overvotes, c.undervotes, c.doubt, c.write_ins, c.status, c.straight, c.reason, c.ranking, c.rank_faults, c.by_hand
 			FROM contests c JOIN sheets s ON s.id = c.sheet ORDER BY c.sheet, c.position`,
 		func(scan func(...any) error) ([]string, error) {
 			var sheet, label, contest, status, reason, ranking, faults string
 			var n [6]int
-			var straight int
-			if err := scan(&sheet, &label, &contest, &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &status, &straight, &reason, &ranking, &faults); err != nil {
+			var straight, hand int
+			if err := scan(&sheet, &label, &contest, &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &status, &straight, &reason, &ranking, &faults, &hand); err != nil {
 				return nil, err
 			}
 			if c := x.election.Contest(contest); c != nil {
@@ -226,7 +231,7 @@ func (x *export) contests(w io.Writer) error {
 			for _, v := range n {
 				out = append(out, strconv.Itoa(v))
 			}
-			return append(out, status, strconv.Itoa(straight), reason, ranking, faults), nil
+			return append(out, status, strconv.Itoa(straight), reason, ranking, faults, strconv.Itoa(hand)), nil
 		})
 }
 

@@ -67,17 +67,26 @@ func OpenFinished(dir string) (*Finished, error) {
 
 // readResult reads one of a run's files.
 func readResult(path string) ([]byte, error) {
+	data, err := readBounded(path, maxResult)
+	if err != nil {
+		return nil, fmt.Errorf("read the run: %w", err)
+	}
+	return data, nil
+}
+
+// readBounded reads a file of at most so many bytes.
+func readBounded(path string, most int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read the run: %w", err)
+		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxResult+1))
+	data, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err != nil {
-		return nil, fmt.Errorf("read the run: %w", err)
+		return nil, err
 	}
-	if len(data) > maxResult {
-		return nil, fmt.Errorf("read the run: %s is larger than %d bytes: no run writes that", path, maxResult)
+	if int64(len(data)) > most {
+		return nil, fmt.Errorf("%s is larger than %d bytes: no run writes that", path, most)
 	}
 	return data, nil
 }

@@ -33,7 +33,7 @@ func (x *export) each() iter.Seq2[*cvr.Record, error] {
 
 // record is the sheet as a cast-vote record.
 func (s *storedSheet) record() *cvr.Record {
-	r := &cvr.Record{Sheet: s.decided, Images: make([]cvr.Image, 0, len(s.pages))}
+	r := &cvr.Record{Sheet: s.decided, AsRead: s.asRead, Decisions: s.decisions, Images: make([]cvr.Image, 0, len(s.pages))}
 	for _, p := range s.pages {
 		if !p.read() {
 			continue

@@ -15,6 +15,7 @@ import (
 // identity is what makes two runs the same run.
 type identity struct {
 	Program, Definition, Pairing, Manifest string
+	Decisions                              string // SHA-256 of the log of people's decisions; empty where there is none
 	Limits                                 json.RawMessage
 }
 
@@ -23,14 +24,14 @@ func identify(o Options, e *election.Election, p Pairing, ins []input) (identity
 	if err != nil {
 		return identity{}, fmt.Errorf("write limits: %w", err)
 	}
-	return identity{o.Program, e.Hash(), string(p), manifestHash(ins), limits}, nil
+	return identity{Program: o.Program, Definition: e.Hash(), Pairing: string(p), Manifest: manifestHash(ins), Limits: limits}, nil
 }
 
 // pairs lists the identity's parts with the words for people.
 func (id identity) pairs() [][3]string {
 	return [][3]string{{"schema", "ledger version", ledgerSchema}, {"program", "program version", id.Program},
 		{"definition", "election definition", id.Definition}, {"limits", "set of limits", string(id.Limits)},
-		{"pairing", "pairing", id.Pairing}, {"manifest", "list of inputs", id.Manifest}}
+		{"pairing", "pairing", id.Pairing}, {"manifest", "list of inputs", id.Manifest}, {"decisions", "log of decisions", id.Decisions}}
 }
 
 // openRun opens the folder's ledger: a new one with its manifest, or one of the same run to go on with. It gives the

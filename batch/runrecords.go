@@ -16,6 +16,7 @@ type FinishedRun struct {
 	Limits vote.Limits // it was decided with
 	// Program, Definition and Manifest are what made the run: the program's name and version, and the hashes in run.json.
 	Program, Definition, Manifest string
+	Decisions                     *DecisionCount // what people decided by hand; nil where nobody did
 
 	ledger *ledger
 }
@@ -37,6 +38,9 @@ func OpenRun(dir string) (*FinishedRun, error) {
 		if err = json.Unmarshal(id.Limits, &r.Limits); err != nil {
 			err = fmt.Errorf("read limits of %s: %w", l.path, err)
 		}
+	}
+	if err == nil {
+		r.Decisions, err = l.decisionCount()
 	}
 	if err != nil {
 		l.close()

@@ -32,6 +32,7 @@ type sheetResult struct {
 	reason  string
 	label   string // style ids: one, or twins joined by "|"
 	decided *vote.Sheet
+	asRead  *vote.Sheet // before people's rulings
 	pages   []pageResult
 }
 
@@ -49,8 +50,8 @@ type pageResult struct {
 func (s *sheetResult) name() string { return s.pages[0].reading.Image }
 
 // decideSheet turns the pages of one piece of paper, one or two, into a sheet: which style it is, what its marks say and
-// what becomes of each page. A page that was refused leaves its partner to be read alone.
-func decideSheet(e *election.Election, limits vote.Limits, pages []pageResult) sheetResult {
+// what becomes of each page. A page that was refused leaves its partner to be read alone. hand are people's rulings on the sheet.
+func decideSheet(e *election.Election, limits vote.Limits, pages []pageResult, hand ...vote.Ruling) sheetResult {
 	s := sheetResult{pages: pages}
 	var read []*pageResult
 	for i := range s.pages {
@@ -85,7 +86,15 @@ func decideSheet(e *election.Election, limits vote.Limits, pages []pageResult) s
 		readings = append(readings, readingsOf(p.chosen)...)
 	}
 	d := vote.DecideSheet(e, style, number, readings, limits)
-	s.decided = &d
+	s.decided, s.asRead = &d, &d
+	if len(hand) > 0 {
+		ruled, err := d.Rule(e, style, hand)
+		if err != nil {
+			s.decided, s.reason = nil, err.Error() // the sheet does not show what was ruled on
+			return s
+		}
+		s.decided = &ruled
+	}
 	s.settle(read, style)
 	return s
 }
@@ -94,7 +103,11 @@ func decideSheet(e *election.Election, limits vote.Limits, pages []pageResult) s
 func (s *sheetResult) settle(read []*pageResult, style *election.Style) {
 	s.outcome = Counted
 	doubtful := map[int]int{}
+	hands := map[int]int{}
 	for _, r := range s.decided.Readings {
+		if r.ByHand {
+			hands[r.Page]++
+		}
 		if r.Answer == vote.Questionable {
 			s.outcome = Questions
 			doubtful[r.Page]++
@@ -111,6 +124,9 @@ func (s *sheetResult) settle(read []*pageResult, style *election.Style) {
 		s.reason = questionText(len(contests), total(doubtful))
 	}
 	open := s.outcome == Questions // targets or contests are
+	if n := total(hands); n > 0 {
+		s.reason = strings.TrimPrefix(s.reason+"; "+handText(n), "; ")
+	}
 	var suspects []string
 	for _, p := range read {
 		if text := p.otherPrint(); text != "" {
@@ -135,6 +151,9 @@ func (s *sheetResult) settle(read []*pageResult, style *election.Style) {
 			reasons = append(reasons, questionText(0, n))
 		case open:
 			reasons = append(reasons, "questionable: on the sheet's other page, or in a contest left open")
+		}
+		if n := hands[p.chosen.Page.Number]; n > 0 {
+			reasons = append(reasons, handText(n))
 		}
 		p.reason = strings.Join(reasons, "; ")
 	}
@@ -181,6 +200,14 @@ func questionText(contests, targets int) string {
 	add(targets, "target")
 	add(contests, "contest")
 	return "questionable: " + strings.Join(parts, ", ")
+}
+
+// handText says how many targets people decided.
+func handText(n int) string {
+	if n == 1 {
+		return "by-hand: 1 target"
+	}
+	return fmt.Sprintf("by-hand: %d targets", n)
 }
 
 func total(m map[int]int) (n int) {

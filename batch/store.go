@@ -47,7 +47,10 @@ CREATE TABLE contests (
   sheet INTEGER NOT NULL REFERENCES sheets(id), position INTEGER NOT NULL, contest TEXT NOT NULL, allowed INTEGER NOT NULL,
   votes INTEGER NOT NULL, overvotes INTEGER NOT NULL, undervotes INTEGER NOT NULL, doubt INTEGER NOT NULL,
   write_ins INTEGER NOT NULL, status TEXT NOT NULL, straight INTEGER NOT NULL, reason TEXT NOT NULL, ranking TEXT NOT NULL,
-  rank_faults TEXT NOT NULL, PRIMARY KEY (sheet, position)) WITHOUT ROWID;
+  rank_faults TEXT NOT NULL, by_hand INTEGER NOT NULL, PRIMARY KEY (sheet, position)) WITHOUT ROWID;
+CREATE TABLE decisions (
+  n INTEGER PRIMARY KEY, page INTEGER NOT NULL REFERENCES pages(id), target INTEGER NOT NULL, answer TEXT NOT NULL, entry TEXT NOT NULL);
+CREATE INDEX decisions_target ON decisions(page, target, n);
 `
 
 // ledger is the run's account: every input, what became of it and everything measured on it. One connection, held

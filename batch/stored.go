@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
+	"slices"
 
+	"recount/cvr"
 	"recount/election"
 	"recount/marks"
 	"recount/vote"
@@ -32,12 +34,27 @@ type storedSheet struct {
 	name, label     string
 	outcome, reason string
 	pages           []storedPage
-	decided         vote.Sheet
+	decided         vote.Sheet  // as it counts
+	asRead          *vote.Sheet // before people decided anything on it; nil where nobody did
+	decisions       []cvr.Decision
+	rulings         []vote.Ruling // of decisions, those in force
 }
 
-// sheets gives every counted sheet in order, decided from the stored marks with the limits given: no picture is needed.
-// One sheet is held at a time. The ledger's only connection is taken until the loop ends.
+// sheets gives every counted sheet in order, decided from the stored marks with the limits given, and by the run's log: no picture
+// is needed. One sheet is held at a time. The ledger's only connection is taken until the loop ends.
 func (l *ledger) sheets(e *election.Election, limits vote.Limits) iter.Seq2[*storedSheet, error] {
+	return func(yield func(*storedSheet, error) bool) {
+		decided, err := l.decisions()
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		l.decide(e, limits, decided)(yield)
+	}
+}
+
+// decide is sheets with the decisions of another log, by page.
+func (l *ledger) decide(e *election.Election, limits vote.Limits, decided map[int64][]storedDecision) iter.Seq2[*storedSheet, error] {
 	return func(yield func(*storedSheet, error) bool) {
 		rows, err := l.db.QueryContext(context.Background(), `SELECT s.id, s.name, s.style, s.number, s.outcome, s.reason, p.label, p.id, p.image,
 			p.page, p.sha256, p.number, p.rotation, p.style, p.outcome, p.reason, p.other, m.target, `+markColumns("m.", "")+`
@@ -48,7 +65,7 @@ func (l *ledger) sheets(e *election.Election, limits vote.Limits) iter.Seq2[*sto
 			return
 		}
 		defer rows.Close()
-		g := gather{election: e, limits: limits}
+		g := gather{election: e, limits: limits, decided: decided}
 		for rows.Next() {
 			done, err := g.row(rows)
 			if err != nil {
@@ -63,7 +80,10 @@ func (l *ledger) sheets(e *election.Election, limits vote.Limits) iter.Seq2[*sto
 			yield(nil, l.explain("read", err))
 			return
 		}
-		if last := g.finish(); last != nil {
+		last, err := g.finish()
+		if err != nil {
+			yield(nil, l.explain("read", err))
+		} else if last != nil {
 			yield(last, nil)
 		}
 	}
@@ -73,6 +93,7 @@ func (l *ledger) sheets(e *election.Election, limits vote.Limits) iter.Seq2[*sto
 type gather struct {
 	election *election.Election
 	limits   vote.Limits
+	decided  map[int64][]storedDecision
 	id, page int64
 	style    *election.Style
 	number   int
@@ -94,7 +115,9 @@ func (g *gather) row(rows *sql.Rows) (done *storedSheet, err error) {
 		return nil, err
 	}
 	if g.sheet == nil || id != g.id {
-		done = g.finish()
+		if done, err = g.finish(); err != nil {
+			return nil, err
+		}
 		g.id, g.page, g.number = id, -1, number
 		g.sheet = &storedSheet{id: id, name: name, outcome: outcome, reason: reason}
 		if g.style = g.election.Style(style); g.style == nil {
@@ -126,13 +149,27 @@ func (g *gather) row(rows *sql.Rows) (done *storedSheet, err error) {
 	return done, nil
 }
 
-// finish decides the sheet held, if any.
-func (g *gather) finish() *storedSheet {
+// finish decides the sheet held, if any, and then as people did.
+func (g *gather) finish() (*storedSheet, error) {
 	s := g.sheet
 	if s == nil {
-		return nil
+		return nil, nil
 	}
 	s.decided = vote.DecideSheet(g.election, g.style, g.number, g.readings, g.limits)
 	g.sheet, g.readings = nil, nil
-	return s
+	for i := range s.pages {
+		for _, d := range g.decided[s.pages[i].id] {
+			s.decisions = append(s.decisions, d.entry)
+		}
+		s.rulings = append(s.rulings, rulings(s.pages[i].number, g.decided[s.pages[i].id])...)
+	}
+	if len(s.decisions) == 0 {
+		return s, nil
+	}
+	slices.SortStableFunc(s.decisions, func(a, b cvr.Decision) int { return a.Line - b.Line })
+	read := s.decided
+	s.asRead = &read
+	var err error
+	s.decided, err = read.Rule(g.election, g.style, s.rulings)
+	return s, err
 }

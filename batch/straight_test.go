@@ -76,14 +76,14 @@ func TestStraightPartyRun(t *testing.T) {
 	assert.Equal(t, 2, bytes.Count(records, []byte(`"IsGenerated":true`)))
 	require.NoError(t, cvr.Validate(bytes.NewReader(records)))
 
-	again := filepath.Join(dir, "again")
-	_, err = Decide(context.Background(), DecideOptions{Run: out, Out: again, Limits: vote.DefaultLimits(), Program: "recount test"})
+	again, plain := filepath.Join(dir, "again"), vote.DefaultLimits()
+	_, err = Decide(context.Background(), DecideOptions{Run: out, Out: again, Limits: &plain, Program: "recount test"})
 	require.NoError(t, err)
 	sameFiles(t, out, again)
 	high := vote.DefaultLimits()
 	high.VoteFill, high.OverwhelmFill = 9000, 9000
 	other := filepath.Join(dir, "other")
-	_, err = Decide(context.Background(), DecideOptions{Run: out, Out: other, Limits: high, Program: "recount test"})
+	_, err = Decide(context.Background(), DecideOptions{Run: out, Out: other, Limits: &high, Program: "recount test"})
 	require.NoError(t, err)
 	r := readCSV(t, filepath.Join(other, "contests.csv"))[1]
 	assert.Equal(t, "the straight-party vote is questionable", r["reason"], "what was decided again is written")

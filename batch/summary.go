@@ -17,8 +17,10 @@ type Summary struct {
 	Sheets    int            `json:"sheets"`          // pieces of paper counted
 	OneSided  int            `json:"sheets_read_from_one_side"`
 	Targets   Targets        `json:"targets"`
-	Refusals  []PageOutcome  `json:"refused"`           // the first hundred
-	Questions []PageOutcome  `json:"questions"`         // the first hundred
+	Refusals  []PageOutcome  `json:"refused"`   // the first hundred
+	Questions []PageOutcome  `json:"questions"` // the first hundred
+	// Decisions are what people decided by hand; nil where nobody did.
+	Decisions *DecisionCount `json:"decisions,omitempty"`
 	Files     []FileHash     `json:"results,omitempty"` // what was written
 	// Aside are files among the scans that were not read because they are none: hidden files, texts, tables.
 	Aside []PageOutcome `json:"set_aside"`
@@ -100,7 +102,10 @@ func (x *export) summarize() (*Summary, error) {
 	if s.Refusals, err = x.pagesOf(Refused); err != nil {
 		return nil, err
 	}
-	s.Questions, err = x.pagesOf(Questions)
+	if s.Questions, err = x.pagesOf(Questions); err != nil {
+		return nil, err
+	}
+	s.Decisions, err = x.ledger.decisionCount()
 	return s, err
 }
 
@@ -141,7 +146,8 @@ func (x *export) description(w io.Writer, s *Summary) error {
 		Sheets     int             `json:"sheets"`
 		OneSided   int             `json:"sheets_read_from_one_side"`
 		Targets    Targets         `json:"targets"`
+		Decisions  *DecisionCount  `json:"decisions,omitempty"`
 		Results    []FileHash      `json:"results"`
 	}{1, x.id.Program, x.election.Title, x.id.Definition, x.id.Manifest, x.id.Pairing, x.id.Limits, s.InFiles, s.Inputs,
-		s.Outcomes, s.Adds, s.Sheets, s.OneSided, s.Targets, s.Files})
+		s.Outcomes, s.Adds, s.Sheets, s.OneSided, s.Targets, s.Decisions, s.Files})
 }

@@ -85,8 +85,8 @@ func putSheet(tx *sql.Tx, unit int, s *sheetResult) error {
 		return nil
 	}
 	for i, c := range s.decided.Contests {
-		if _, err := tx.Exec(`INSERT INTO contests VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, id, i, c.Contest, c.Allowed, c.Votes,
-			c.Overvotes, c.Undervotes, c.Doubt, c.WriteIns, string(c.Status), c.Straight, c.Reason, rankingText(&c), rankFaults(&c)); err != nil {
+		if _, err := tx.Exec(`INSERT INTO contests VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, id, i, c.Contest, c.Allowed, c.Votes,
+			c.Overvotes, c.Undervotes, c.Doubt, c.WriteIns, string(c.Status), c.Straight, c.Reason, rankingText(&c), rankFaults(&c), c.ByHand); err != nil {
 			return err
 		}
 	}

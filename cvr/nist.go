@@ -115,7 +115,16 @@ type nistSnapshot struct {
 	SnapshotType string           `json:"Type"`
 	Status       []string         `json:"Status,omitempty"`
 	OtherStatus  string           `json:"OtherStatus,omitempty"`
+	Annotation   []nistAnnotation `json:"Annotation,omitempty"`
 	Contest      []nistCVRContest `json:"CVRContest"`
+}
+
+// nistAnnotation is a person's word on a snapshot.
+type nistAnnotation struct {
+	Type            string   `json:"@type"`
+	AdjudicatorName []string `json:"AdjudicatorName,omitempty"`
+	Message         []string `json:"Message,omitempty"`
+	TimeStamp       string   `json:"TimeStamp,omitempty"`
 }
 
 // nistCVRContest holds one contest on one sheet. The counts are left out of an original snapshot, which knows no rules.

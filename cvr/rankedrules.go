@@ -62,6 +62,9 @@ func (g *contestGroup) ranked() []nistCVRSelection {
 			if len(say) > 0 {
 				p.Status, p.OtherStatus = []string{"other"}, strings.Join(say, "; ")
 			}
+			if r.ByHand {
+				p.Status = append([]string{adjudicated}, p.Status...)
+			}
 			s.Position = append(s.Position, p)
 		}
 		out = append(out, s)
@@ -103,6 +106,9 @@ func (g *contestGroup) straight(o *option) (s nistCVRSelection, ok bool) {
 		}
 		if n > 0 {
 			p.IsAllocable, p.IsGenerated, p.Status = "no", false, nil
+		}
+		if r.ByHand {
+			p.Status = append(p.Status, adjudicated)
 		}
 		s.Position = append(s.Position, p)
 	}

@@ -18,7 +18,12 @@ type Record struct {
 	// Sequence is the sheet's place in its batch, from 1, or 0 where not known.
 	Sequence int
 	Images   []Image
-	Sheet    vote.Sheet
+	// Sheet is the sheet as it counts.
+	Sheet vote.Sheet
+	// AsRead is the sheet before people decided anything on it, and Decisions are what they said, in the order of the log; nil
+	// and empty where nobody did.
+	AsRead    *vote.Sheet
+	Decisions []Decision
 }
 
 // Image is the picture of one side of a record's sheet.

@@ -119,6 +119,9 @@ func (g *contestGroup) ruled(o *option, given, several bool) nistCVRSelection {
 		if r.Answer == vote.Vote && g.result.Status == vote.Overvote {
 			p.Status = []string{"invalidated-rules"}
 		}
+		if r.ByHand {
+			p.Status = append(p.Status, adjudicated)
+		}
 		if r.Reason != "" {
 			p.Status = append(p.Status, "other")
 			p.OtherStatus = r.Reason

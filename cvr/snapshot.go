@@ -34,12 +34,39 @@ func sheetCVR(e *election.Election, r *Record, unit func(string) string) (*nistC
 		}
 		c.BallotImage = append(c.BallotImage, im)
 	}
-	groups, stray, err := group(e, &r.Sheet)
+	read := &r.Sheet
+	if r.AsRead != nil {
+		read = r.AsRead
+	}
+	original, interpreted, err := snapshots(e, r.ID, read)
 	if err != nil {
 		return nil, err
 	}
-	original := nistSnapshot{Type: "CVR.CVRSnapshot", ID: "snapshot." + r.ID + ".original", SnapshotType: "original", Contest: []nistCVRContest{}}
-	interpreted := nistSnapshot{Type: "CVR.CVRSnapshot", ID: c.CurrentSnapshotID, SnapshotType: "interpreted", Contest: []nistCVRContest{}}
+	c.Snapshot = []nistSnapshot{*original, *interpreted}
+	if r.AsRead != nil {
+		_, modified, err := snapshots(e, r.ID, &r.Sheet)
+		if err != nil {
+			return nil, err
+		}
+		modified.ID, modified.SnapshotType = "snapshot."+r.ID+".modified", "modified"
+		for i := range r.Decisions {
+			d := &r.Decisions[i]
+			modified.Annotation = append(modified.Annotation, nistAnnotation{Type: "CVR.Annotation", AdjudicatorName: []string{d.Who}, Message: []string{d.text()}, TimeStamp: d.When})
+		}
+		c.Snapshot = append(c.Snapshot, *modified)
+		c.CurrentSnapshotID = modified.ID
+	}
+	return c, nil
+}
+
+// snapshots are a sheet before the contests' rules and after them.
+func snapshots(e *election.Election, id string, s *vote.Sheet) (original, interpreted *nistSnapshot, err error) {
+	groups, stray, err := group(e, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	original = &nistSnapshot{Type: "CVR.CVRSnapshot", ID: "snapshot." + id + ".original", SnapshotType: "original", Contest: []nistCVRContest{}}
+	interpreted = &nistSnapshot{Type: "CVR.CVRSnapshot", ID: "snapshot." + id + ".interpreted", SnapshotType: "interpreted", Contest: []nistCVRContest{}}
 	asks, review := stray, false
 	for _, g := range groups {
 		o, i := g.original(), g.interpreted()
@@ -54,16 +81,18 @@ func sheetCVR(e *election.Election, r *Record, unit func(string) string) (*nistC
 	if asks || review {
 		interpreted.Status = []string{needsAdjudication}
 	}
-	if len(r.Sheet.Missing) > 0 {
+	if len(s.Missing) > 0 {
 		interpreted.Status = append(interpreted.Status, "other")
-		interpreted.OtherStatus = "pages of the sheet that were not read: " + strings.Trim(fmt.Sprint(r.Sheet.Missing), "[]")
+		interpreted.OtherStatus = "pages of the sheet that were not read: " + strings.Trim(fmt.Sprint(s.Missing), "[]")
 	}
-	c.Snapshot = []nistSnapshot{original, interpreted}
-	return c, nil
+	return original, interpreted, nil
 }
 
 // needsAdjudication is the schema's word for a thing that people must look at.
 const needsAdjudication = "needs-adjudication"
+
+// adjudicated is the schema's word for a target that a person decided.
+const adjudicated = "adjudicated"
 
 // contestGroup is one contest of a sheet with its readings, choice by choice in the contest's own order.
 type contestGroup struct {

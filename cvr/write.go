@@ -34,8 +34,8 @@ func GeneratedDate(e *election.Election) string {
 }
 
 // WriteNIST writes a NIST SP 1500-103 version 1.0 report: one CVR a record, in the order given, each with the snapshots
-// "original" (every target as measured and decided, before contest rules) and "interpreted" (after them), the latter
-// current. It holds one record in memory at a time. The precincts stand after the records, which name them. An error of
+// "original" (every target as measured and decided, before contest rules) and "interpreted" (after them) and, where people
+// decided something on the sheet, "modified" (with their answers, annotated with each decision). The last is current. It holds one record in memory at a time. The precincts stand after the records, which name them. An error of
 // records ends the writing and comes back wrapped; what was written by then is no whole report.
 func WriteNIST(w io.Writer, e *election.Election, info Info, records iter.Seq2[*Record, error]) error {
 	if info.GeneratedDate == "" {

@@ -49,6 +49,16 @@ func DecideSheet(e *election.Election, style *election.Style, sheet int, reading
 			s.Missing = append(s.Missing, n)
 		}
 	}
+	s.count(e, style, places, answers)
+	return s
+}
+
+// count applies the rules of every contest on the sheet to its targets' answers.
+func (s *Sheet) count(e *election.Election, style *election.Style, places printed, answers map[place]Answer) {
+	pages := map[int]bool{}
+	for at := range answers {
+		pages[at.page] = true
+	}
 	for _, id := range places.contests {
 		c := e.Contest(id)
 		if c == nil || !places.touches(id, pages) {
@@ -60,8 +70,7 @@ func DecideSheet(e *election.Election, style *election.Style, sheet int, reading
 		}
 		s.Contests = append(s.Contests, decideContest(c, style, places.of[id], answers))
 	}
-	straightParty(e, &s, places, answers)
-	return s
+	straightParty(e, s, places, answers)
 }
 
 // place is one target of a style: page number and index in the page's Targets.

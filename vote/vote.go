@@ -22,6 +22,8 @@ type Reading struct {
 	Mark    marks.Mark
 	Answer  Answer
 	Reason  string // why, for a person; empty where nothing needs saying
+	// ByHand says that a person decided Answer (Sheet.Rule).
+	ByHand bool
 }
 
 // Status is what became of a contest on one sheet.
@@ -46,6 +48,7 @@ type Contest struct {
 	WriteIns   int // of Votes, those for a write-in choice
 	// Straight is how many of Votes and Doubt come from the sheet's straight-party vote and not from marks in the contest.
 	Straight int
+	ByHand   int // of the contest's targets on the sheet, those that a person decided
 	Status   Status
 	Reason   string // why the contest is doubtful, for a person; empty where nothing needs saying
 	Lines    []Line

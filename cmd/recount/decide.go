@@ -10,13 +10,14 @@ import (
 func decideCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "decide",
-		Usage: "decide a finished run again with other limits, from its measurements and without the scans",
-		Description: "The run stays as it is; the new results, with a ledger of their own, go to --out. With the limits of the run the\n" +
-			"results are the run's, byte for byte.",
+		Usage: "decide a finished run again with other limits, or as people decided, from its measurements and without the scans",
+		Description: "The run stays as it is; the new results, with a ledger of their own, go to --out. Without --limits and --log the\n" +
+			"results are the run's, byte for byte. Of a log's entries on one target the last stands; docs/OUTPUT.md has its form.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "run", Usage: "`FOLDER` of the finished run"},
 			&cli.StringFlag{Name: "out", Usage: "`FOLDER` for the new results"},
-			limitsFlag(),
+			&cli.StringFlag{Name: "limits", Usage: "`FILE` of limits, as `recount limits` prints them (default: those of the run)"},
+			&cli.StringFlag{Name: "log", Usage: "`FILE` of people's decisions, JSON lines or CSV, in place of those that the run has (default: these stay)"},
 			&cli.BoolFlag{Name: "force", Usage: "replace another run in --out"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 		},
@@ -31,13 +32,17 @@ func decideRun(c *cli.Context) error {
 	if c.NArg() > 0 {
 		return usagef("recount decide takes no scans: it reads the measurements of --run")
 	}
-	limits, err := readLimits(c.String("limits"))
-	if err != nil {
-		return err
+	o := batch.DecideOptions{Run: c.String("run"), Out: c.String("out"), Log: c.String("log"), Force: c.Bool("force"), Program: program}
+	if name := c.String("limits"); name != "" {
+		limits, err := readLimits(name)
+		if err != nil {
+			return err
+		}
+		o.Limits = &limits
 	}
 	p := newProgress(c.App.ErrWriter)
-	sum, err := batch.Decide(c.Context, batch.DecideOptions{Run: c.String("run"), Out: c.String("out"), Limits: limits, Force: c.Bool("force"),
-		Program: program, Progress: p.show})
+	o.Progress = p.show
+	sum, err := batch.Decide(c.Context, o)
 	p.end()
 	if err != nil {
 		return err

@@ -99,6 +99,9 @@ func printSummary(w io.Writer, s *batch.Summary, out string) error {
 		fmt.Fprintf(w, ", %d of them from one side only", s.OneSided)
 	}
 	fmt.Fprintf(w, "; targets: %d vote, %d questionable, %d none\n", s.Targets.Vote, s.Targets.Questionable, s.Targets.None)
+	if d := s.Decisions; d != nil {
+		fmt.Fprintf(w, "Decided by hand: %d targets on %d sheets, from a log of %d entries\n", d.Targets, d.Sheets, d.Entries)
+	}
 	printPages(w, "Refused", s.Outcomes[string(batch.Refused)], s.Refusals)
 	printPages(w, "To look at", s.Outcomes[string(batch.Questions)], s.Questions)
 	printPages(w, "Not read, for they are no scans", len(s.Aside), s.Aside)
