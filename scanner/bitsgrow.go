@@ -1,5 +1,10 @@
 package scanner
 
+import (
+	"encoding/binary"
+	"image"
+)
+
 // Grow gives a page whose ink reaches n pixels further in every direction, corners included.
 func (b *Bits) Grow(n int) *Bits {
 	out := b.Clone()
@@ -62,4 +67,38 @@ func (b *Bits) Join(o *Bits) {
 		}
 	}
 	b.trim()
+}
+
+// eightGrays are the pixels of eight bits: 0 for ink, 255 for paper, the leftmost in the lowest byte.
+var eightGrays = func() (t [256]uint64) {
+	for bits := range t {
+		for i := range 8 {
+			if bits>>i&1 == 0 {
+				t[bits] |= 0xff << (8 * i)
+			}
+		}
+	}
+	return t
+}()
+
+// gray makes grey pixels of bits: 0 for ink, 255 for paper.
+func (b *Bits) gray() *image.Gray {
+	g := takeGray(b.W, b.H)
+	for y := range b.H {
+		dst := g.Pix[y*b.W : (y+1)*b.W]
+		for _, w := range b.Row(y) {
+			if len(dst) < 64 {
+				for i := range dst {
+					dst[i] = uint8(w>>i&1) - 1
+				}
+				break
+			}
+			part := dst[:64:64]
+			for k := 0; k < 64; k += 8 {
+				binary.LittleEndian.PutUint64(part[k:], eightGrays[w>>k&0xff])
+			}
+			dst = dst[64:]
+		}
+	}
+	return g
 }

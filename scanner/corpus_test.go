@@ -1,14 +1,17 @@
 package scanner
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/image/tiff"
 )
 
 // corpus gives the place of the real scans, or skips.
@@ -57,6 +60,29 @@ func TestCorpusTIFFsEqualTheirUncompressedCopies(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestCorpusTIFFsEqualAnotherDecoder holds our fax decoder against that of golang.org/x/image on every real scan.
+func TestCorpusTIFFsEqualAnotherDecoder(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(corpus(t), "*", "images", "*.tif"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	faxes := 0
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		require.NoError(t, err)
+		got, err := Decode("a.tif", data, Limits{})
+		require.NoError(t, err, f)
+		want, err := tiff.Decode(bytes.NewReader(data))
+		require.NoError(t, err, f)
+		assert.True(t, bytes.Equal(toGray(want).Pix, got[0].Page.Gray.Pix), "%s differs", f)
+		if ink := got[0].Page.Ink(); ink != nil {
+			faxes++
+			assert.True(t, slices.Equal(FromGray(got[0].Page.Gray, 128).Words, ink.Words), "%s: bits and grey differ", f)
+		}
+		got[0].Page.Release()
+	}
+	assert.Greater(t, faxes, 40)
 }
 
 func TestCorpusOpensAndDecodes(t *testing.T) {

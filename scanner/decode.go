@@ -20,6 +20,7 @@ type PageResult struct {
 // picture is a decoded page before it knows the file it came from.
 type picture struct {
 	gray       *image.Gray
+	ink        *Bits // the same picture, where it was decoded as bits
 	bitonal    bool
 	xdpi, ydpi float64
 }
@@ -58,7 +59,7 @@ func Decode(name string, data []byte, lim Limits) ([]PageResult, error) {
 				first = r.Err
 			}
 		} else {
-			r.Page = &Page{Name: r.Name, Index: i + 1, SHA256: hash, Gray: d.pic.gray, Bitonal: d.pic.bitonal,
+			r.Page = &Page{Name: r.Name, Index: i + 1, SHA256: hash, Gray: d.pic.gray, Bitonal: d.pic.bitonal, ink: d.pic.ink, shows: d.pic.gray,
 				XDPI: saneDPI(d.pic.xdpi), YDPI: saneDPI(d.pic.ydpi)}
 		}
 		results[i] = r

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"image"
+	"slices"
 	"testing"
 )
 
@@ -50,6 +51,9 @@ func checkPage(t *testing.T, p *Page) {
 	}
 	if p.Bitonal && !onlyBlackAndWhite(g) {
 		t.Fatal("bitonal with grey in it")
+	}
+	if b := FromGray(g, 128); p.ink != nil && (p.ink.W != w || p.ink.H != h || !slices.Equal(b.Words, p.ink.Words)) {
+		t.Fatal("the bits are another picture than the grey")
 	}
 	p.Quality()
 }

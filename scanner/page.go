@@ -17,4 +17,15 @@ type Page struct {
 	Bitonal bool
 	// XDPI and YDPI are the resolution the file claims, or 0 where it claims none or nonsense.
 	XDPI, YDPI float64
+	ink        *Bits       // the same picture, where it was decoded as bits; never changed
+	shows      *image.Gray // the Gray that ink is of: a copy of the page may be given another
+}
+
+// Ink gives the page of a scan with one bit a pixel as bits, where it was decoded as such, or nil. They are the page's own:
+// nobody may change them.
+func (p *Page) Ink() *Bits {
+	if p.Gray != p.shows {
+		return nil
+	}
+	return p.ink
 }

@@ -131,7 +131,7 @@ func TestPDFRefusals(t *testing.T) {
 		{"half a jpeg", whole, pdfStream{dict + " /Filter /DCTDecode", makeJPEG(t, g)[:700]}, Truncated},
 		{"a soft mask", whole, pdfStream{dict + " /SMask 5 0 R", g.Pix}, Unsupported},
 		{"a bomb", whole, pdfStream{imageDict(39000, 39000, "/ColorSpace /DeviceGray /BitsPerComponent 8"), g.Pix}, TooLarge},
-		{"2-D fax", whole, pdfStream{dict + " /Filter /CCITTFaxDecode /DecodeParms << /K 4 /Columns 64 >>", g.Pix}, Unsupported},
+		{"not 2-D fax", whole, pdfStream{dict + " /Filter /CCITTFaxDecode /DecodeParms << /K 4 /Columns 64 >>", g.Pix}, Corrupt},
 		{"fax cut short", whole, pdfStream{imageDict(64, 128, "/ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /CCITTFaxDecode /DecodeParms << /K -1 /Columns 64 >>"),
 			[]byte{0xff, 0xff}}, Truncated},
 	}

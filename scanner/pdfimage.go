@@ -7,6 +7,8 @@ import (
 
 	"github.com/pdfcpu/pdfcpu/pkg/filter"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
+
+	"recount/internal/fax"
 )
 
 // pdfPicture is a picture's dictionary, read and checked.
@@ -253,12 +255,6 @@ func colorComps(data []byte) int {
 // faxImage decodes CCITT data. K below 0 is Group 4, 0 one-dimensional Group 3, above 0 two-dimensional Group 3.
 func (f *pdfFile) faxImage(p *pdfPicture, data []byte, parms types.Dict) (picture, error) {
 	k, columns, rows := f.integer(parms, "K", 0), f.integer(parms, "Columns", 1728), f.integer(parms, "Rows", 0)
-	if k > 0 {
-		return picture{}, refuse(Unsupported, "two-dimensional Group 3")
-	}
-	if k == 0 && !f.boolean(parms, "EndOfLine") {
-		return picture{}, refuse(Unsupported, "Group 3 without end-of-line codes")
-	}
 	if columns != p.w || rows > 0 && rows != p.h {
 		return picture{}, refuse(Corrupt, "fax data of %d x %d in a picture of %d x %d", columns, rows, p.w, p.h)
 	}
@@ -269,24 +265,34 @@ func (f *pdfFile) faxImage(p *pdfPicture, data []byte, parms types.Dict) (pictur
 	if err != nil {
 		return picture{}, err
 	}
-	g := image.NewGray(image.Rect(0, 0, p.w, p.h))
-	fax := faxData{data: data, g4: k < 0, align: f.boolean(parms, "EncodedByteAlign")}
-	if err := fax.decode(g); err != nil {
+	how := fax.Params{Coding: fax.Group4, Width: p.w, Height: p.h, Align: f.boolean(parms, "EncodedByteAlign")}
+	switch {
+	case k == 0:
+		how.Coding, how.EOL = fax.Group3, f.boolean(parms, "EndOfLine")
+	case k > 0:
+		how.Coding, how.EOL = fax.Group32D, f.boolean(parms, "EndOfLine")
+	}
+	ink := takeBits(p.w, p.h)
+	if err := decodeFax(ink, 0, data, how); err != nil {
+		ink.release()
 		return picture{}, err
 	}
-	// White runs are 255 now: samples of 1 where BlackIs1 is false. What a sample means is the colour space's business.
+	// White runs are samples of 1 where BlackIs1 is false. What a sample means is the colour space's business.
 	if f.boolean(parms, "BlackIs1") != turned {
-		invertGray(g)
+		ink.Invert()
 	}
+	pic := picture{gray: ink.gray(), ink: ink, bitonal: true}
 	if p.table != nil {
 		if len(p.table) < 2 {
 			return picture{}, refuse(Corrupt, "a palette of one colour")
 		}
-		for i, v := range g.Pix {
-			g.Pix[i] = p.table[v>>7]
+		for i, v := range pic.gray.Pix {
+			pic.gray.Pix[i] = p.table[v>>7]
 		}
+		pic.ink, pic.bitonal = nil, onlyBlackAndWhite(pic.gray)
+		ink.release()
 	}
-	return picture{gray: g, bitonal: onlyBlackAndWhite(g)}, nil
+	return pic, nil
 }
 
 // samples reads unpacked samples.

@@ -75,8 +75,11 @@ func otsu(hist *[256]int, total int) uint8 {
 	return uint8(cut)
 }
 
-// Bits gives the page's pixels as ink and paper, cut at Threshold.
+// Bits gives the page's pixels as ink and paper, cut at Threshold. They may be the page's own: nobody may change them.
 func (p *Page) Bits() *Bits {
+	if ink := p.Ink(); ink != nil {
+		return ink
+	}
 	if p.Bitonal {
 		return FromGray(p.Gray, 128)
 	}

@@ -119,7 +119,7 @@ func TestTIFFRefusals(t *testing.T) {
 		{"no size", one(tiffPage{0, 0, bit, nil}), Corrupt},
 		{"too small", one(tiffPage{9, 4, bit, nil}), TooSmall},
 		{"JPEG in TIFF", one(tiffPage{67, 40, bit, []ifdTag{short(tagCompression, 7)}}), Unsupported},
-		{"2-D group 3", one(tiffPage{67, 40, bit, []ifdTag{short(tagCompression, compG3), {tagT4Options, 4, []uint32{1}}}}), Unsupported},
+		{"noise as 2-D group 3", one(tiffPage{67, 40, bit, []ifdTag{short(tagCompression, compG3), {tagT4Options, 4, []uint32{1}}}}), Corrupt},
 		{"huffman", one(tiffPage{67, 40, bit, []ifdTag{short(tagCompression, compHuffman)}}), Unsupported},
 		{"a thumbnail", one(bitPage(g, ifdTag{tagSubfile, 4, []uint32{1}})), Unsupported},
 		{"big tiff", []byte("II+\x00\x08\x00\x00\x00\x10\x00\x00\x00\x00\x00\x00\x00"), Unsupported},
@@ -165,6 +165,7 @@ func TestTIFFFaxByLibtiff(t *testing.T) {
 		require.NoError(t, os.WriteFile(in, makeTIFF(binary.LittleEndian, false, tiffPage{200, 300, bit, []ifdTag{short(tagPhotometric, photo)}}), 0o600))
 		for _, args := range [][]string{{"-c", "g4"}, {"-c", "g3:1d"}, {"-c", "g4", "-f", "lsb2msb"},
 			{"-c", "g3:1d", "-f", "lsb2msb"}, {"-c", "g4", "-r", "7"}, {"-c", "g3:1d", "-r", "7"}, {"-c", "lzw"}, {"-c", "zip"},
+			{"-c", "g3:2d"}, {"-c", "g3:2d:fill"}, {"-c", "g3:1d:fill"}, {"-c", "g3:2d", "-r", "9", "-f", "lsb2msb"},
 			{"-c", "packbits", "-f", "lsb2msb"}} {
 			out := filepath.Join(dir, "out.tif")
 			require.NoError(t, exec.Command("tiffcp", append(args, in, out)...).Run())
@@ -181,43 +182,40 @@ func TestTIFFFaxByLibtiff(t *testing.T) {
 	}
 }
 
-func TestFaxCutInsideTheStripIsRefused(t *testing.T) {
-	// A white row of 64 pixels is the codes 11011 (64) and 00110101 (0); an end-of-line comes before each. 25 bits a row.
-	rows := func(n int) []byte {
-		b := bits1{}
-		for i := 0; i < n; i++ {
-			for _, c := range "000000000001" + "11011" + "00110101" {
-				b.put(byte(c - '0'))
-			}
-		}
-		return b.data
+func TestFaxStripsAreRefusedByName(t *testing.T) {
+	// A white row of 64 pixels is the codes 11011 (64) and 00110101 (0) after an end-of-line: 25 bits, and 7 of fill before.
+	row := []byte{0, 0x01, 0xd9, 0xa8}
+	page := func(comp uint32, data []byte, extra ...ifdTag) []byte {
+		return makeTIFF(binary.LittleEndian, false, tiffPage{64, 16, data, append(extra, short(tagCompression, comp))})
 	}
-	for _, g4 := range []bool{true, false} {
-		page := image.NewGray(image.Rect(0, 0, 64, 16))
-		f := faxData{data: g4Blank, g4: g4}
-		if !g4 {
-			f.data = rows(16)
-		}
-		require.NoError(t, f.decode(page), "g4 %v", g4)
-		assert.Equal(t, uint8(255), page.Pix[1000])
-		f.data = f.data[:1]
-		if !g4 {
-			f.data = rows(15)
-		}
-		assert.Equal(t, Truncated, ReasonOf(wrap("", "", 0, f.decode(page))), "g4 %v", g4)
+	white := bytes.Repeat([]byte{255}, 64*16)
+	for name, data := range map[string][]byte{
+		"g4": page(compG4, g4Blank), "g3": page(compG3, bytes.Repeat(row, 16)),
+		"g3, fill said":        page(compG3, bytes.Repeat(row, 16), ifdTag{tagT4Options, 4, []uint32{4}}),
+		"g3, lowest bit first": page(compG3, reversed(bytes.Repeat(row, 16)), short(tagFillOrder, 2)),
+	} {
+		pages, err := Decode("x.tif", data, small)
+		require.NoError(t, err, name)
+		assert.Equal(t, white, pages[0].Page.Gray.Pix, name)
+		require.NotNil(t, pages[0].Page.Ink(), name)
+		assert.Zero(t, pages[0].Page.Ink().Count(), name)
 	}
-	unframed := faxData{data: bytes.Clone(rows(16))}
-	unframed.data = unframed.shifted(12)
-	require.NoError(t, unframed.decode(image.NewGray(image.Rect(0, 0, 64, 16))), "without the first end-of-line")
-	f := faxData{data: append([]byte{0xff, 0xff}, bytes.Repeat([]byte{0x5a}, 50)...), g4: true}
-	assert.Equal(t, Corrupt, ReasonOf(wrap("", "", 0, f.decode(image.NewGray(image.Rect(0, 0, 64, 16))))), "50 bytes left over")
-}
-
-// shifted drops the first n bits.
-func (f *faxData) shifted(n int) []byte {
-	in, out := bits1{data: f.data}, bits1{}
-	for i := n; i < 8*len(f.data); i++ {
-		out.put(in.get(i))
+	for _, r := range []struct {
+		name string
+		data []byte
+		want Reason
+		text string
+	}{
+		{"g4 cut", page(compG4, []byte{0xff, 0x80}), Truncated, "row 10,"},
+		{"g3 cut", page(compG3, bytes.Repeat(row, 15)), Truncated, "row 16,"},
+		{"g3 as two-dimensional", page(compG3, bytes.Repeat(row, 16), ifdTag{tagT4Options, 4, []uint32{1}}), Corrupt, "row 1,"},
+		{"bytes left over", page(compG4, append([]byte{0xff, 0xff}, bytes.Repeat([]byte{0x5a}, 50)...)), Corrupt, "after row 16,"},
+		{"uncompressed mode", page(compG4, append([]byte{0xff, 3, 0xff}, bytes.Repeat([]byte{0x5a}, 50)...)), Corrupt, "row 9,"},
+		{"in the second strip", makeTIFF(binary.LittleEndian, false, tiffPage{64, 16, append([]byte{0xff, 0x80}, row...), []ifdTag{short(tagCompression, compG4),
+			short(tagRowsPerStrip, 9), {tagStripOffsets, 4, []uint32{8, 10}}, {tagStripByteCounts, 4, []uint32{2, 4}}}}), Truncated, "strip 2 of 2"},
+	} {
+		_, err := Decode("x.tif", r.data, small)
+		assert.Equal(t, r.want, ReasonOf(err), "%s: %v", r.name, err)
+		assert.ErrorContains(t, err, r.text, r.name)
 	}
-	return out.data
 }

@@ -57,7 +57,7 @@ func (t *tiffFile) page(d *tiffDir, lim Limits) (picture, error) {
 	pic := picture{}
 	switch comp := d.first(tagCompression, compNone); comp {
 	case compG3, compG4:
-		pic.gray, err = t.fax(d, blocks, int(w), int(h), comp == compG4)
+		pic.ink, err = t.fax(d, blocks, int(w), int(h), comp == compG4)
 	case compNone, compLZW, compDeflate, compDeflateOld, compPackBits:
 		pic.gray, err = t.library(d, blocks)
 	case compHuffman:
@@ -68,7 +68,11 @@ func (t *tiffFile) page(d *tiffDir, lim Limits) (picture, error) {
 	if err != nil {
 		return picture{}, err
 	}
-	pic.bitonal = depth == 1 && samples == 1 && onlyBlackAndWhite(pic.gray)
+	if pic.ink != nil {
+		pic.gray, pic.bitonal = pic.ink.gray(), true
+	} else {
+		pic.bitonal = depth == 1 && samples == 1 && onlyBlackAndWhite(pic.gray)
+	}
 	pic.xdpi, pic.ydpi = d.dpi()
 	return pic, nil
 }

@@ -23,12 +23,12 @@ type plane struct {
 	edge bool          // the scanner's black background shows beside the paper
 }
 
-func packPlane(g *image.Gray, dpi float64) *plane {
+// packPlane packs a picture, given as bits that stay the giver's.
+func packPlane(bits *scanner.Bits, dpi float64) *plane {
 	if dpi == 0 {
-		dpi = guessDPI(g.Rect.Dx(), g.Rect.Dy())
+		dpi = guessDPI(bits.W, bits.H)
 	}
 	k := max(1, int(math.Round(dpi/planeDPI)))
-	bits := scanner.FromGray(g, scanner.Threshold(g))
 	border := bits.Border()
 	if k > 1 {
 		bits = bits.Shrink(k)
@@ -39,15 +39,16 @@ func packPlane(g *image.Gray, dpi float64) *plane {
 
 // newPlane packs a picture. dpi is its resolution as far as it can be believed, or 0.
 func newPlane(g *image.Gray, dpi float64) *plane {
-	p := packPlane(g, dpi)
+	p := packPlane(scanner.FromGray(g, scanner.Threshold(g)), dpi)
 	p.cut()
 	return p
 }
 
 // newScan packs a scan, and keeps what newPlane wipes at its edges.
 func newScan(page *scanner.Page, dpi float64) *plane {
-	p := packPlane(page.Gray, dpi)
-	p.page, p.raw = page, p.bits.Clone()
+	p := packPlane(page.Bits(), dpi)
+	p.page, p.raw = page, p.bits
+	p.bits = p.bits.Clone()
 	p.cut()
 	return p
 }

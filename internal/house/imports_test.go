@@ -27,7 +27,8 @@ type room struct {
 var rooms = []room{
 	{"election", nil},
 	{"internal/cv", nil},
-	{"scanner", []string{"internal/cv"}},
+	{"internal/fax", nil},
+	{"scanner", []string{"internal/cv", "internal/fax"}},
 	{"template", []string{"election", "scanner", "internal/cv"}},
 	{"marks", []string{"election"}},
 	{"vote", []string{"election", "marks"}},
