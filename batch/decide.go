@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"recount/cvr"
 	"recount/election"
 	"recount/template"
 	"recount/vote"
@@ -59,21 +58,20 @@ func Decide(ctx context.Context, o DecideOptions) (*Summary, error) {
 	if o.Limits != nil {
 		limits = *o.Limits
 	}
-	var log []cvr.Decision
-	hash := ""
+	var log *decisionLog
 	if o.Log != "" {
-		if log, hash, err = readLog(o.Log); err != nil {
+		if log, err = readLog(o.Log); err != nil {
 			return nil, err
 		}
 	}
-	l, id, err := copyLedger(old, o, limits, hash)
+	l, id, err := copyLedger(old, o, limits, log)
 	if err != nil {
 		return nil, err
 	}
 	sum, err := func() (*Summary, error) {
 		defer l.close()
-		if o.Log != "" {
-			if err := l.inTx(ctx, func(tx *sql.Tx) error { return putDecisions(tx, e, o.Log, log) }); err != nil {
+		if log != nil {
+			if err := l.inTx(ctx, func(tx *sql.Tx) error { return log.put(tx, e) }); err != nil {
 				return nil, err
 			}
 		}
@@ -155,7 +153,7 @@ func (l *ledger) limits() (vote.Limits, error) {
 }
 
 // copyLedger makes the new run's ledger: the old one's bytes, with the new limits and the hash of another log, where there is one.
-func copyLedger(old *ledger, o DecideOptions, limits vote.Limits, log string) (*ledger, identity, error) {
+func copyLedger(old *ledger, o DecideOptions, limits vote.Limits, log *decisionLog) (*ledger, identity, error) {
 	id, err := old.identity()
 	if err != nil {
 		return nil, id, err
@@ -164,8 +162,11 @@ func copyLedger(old *ledger, o DecideOptions, limits vote.Limits, log string) (*
 		return nil, id, fmt.Errorf("write limits: %w", err)
 	}
 	id.Program = o.Program
-	if log != "" {
-		id.Decisions = log
+	if log != nil {
+		if err := log.about(id); err != nil {
+			return nil, id, fmt.Errorf("read decisions %s: %w", log.file, err)
+		}
+		id.Decisions = log.sha256
 	}
 	path := filepath.Join(o.Out, LedgerFile)
 	if _, err := os.Stat(path); err == nil && !o.Force {

@@ -126,7 +126,7 @@ func TestDecideByHand(t *testing.T) {
 		sameFiles(t, out, again)
 	})
 	t.Run("taken back leaves the totals as read", func(t *testing.T) {
-		back, sum := decide(out, logFile(t, entry(row, "none", "struck out"), entry(row, cvr.AsRead, "it was not")))
+		back, sum := decide(out, logFile(t, entry(row, "none", "struck out"), entry(row, cvr.TakenBack, "it was not")))
 		assert.Equal(t, 0, sum.Decisions.Targets)
 		for _, name := range []string{"totals.csv", "contests.csv", "marks.csv", "sheets.csv"} {
 			want, err := os.ReadFile(filepath.Join(o.Out, name))
@@ -196,4 +196,111 @@ func TestDecideByHandErrors(t *testing.T) {
 			assert.ErrorIs(t, err, os.ErrNotExist, "half a run is none")
 		})
 	}
+}
+
+// The log of a review desk counts as the plain list does, where its chain holds and it is about the run.
+func TestDecideByAReviewsLog(t *testing.T) {
+	o := options(t)
+	empty := filepath.Join(t.TempDir(), "no-ballot.png")
+	require.NoError(t, os.WriteFile(empty, []byte("no picture"), 0o644))
+	o.Inputs = append(o.Inputs, empty)
+	_, err := Run(t.Context(), o)
+	require.NoError(t, err)
+	run, err := OpenRun(o.Out)
+	require.NoError(t, err)
+	defer run.Close()
+	row := votedRow(t, o.Out)
+	label := strings.Split(row["style"], "|")[0]
+	style := run.Election.Style(label)
+	require.NotNil(t, style)
+	var d cvr.LogEntry
+	for _, p := range style.Pages {
+		if p.Side() != row["side"] {
+			continue
+		}
+		plain := entry(row, "none", "x")
+		at, err := plain.Target(run.Election, &p)
+		require.NoError(t, err)
+		d = cvr.LogEntry{When: "2026-11-04T20:15:00Z", Who: "A", Act: cvr.ActTarget, Image: row["image"], Style: label, Page: p.Number, Target: at + 1,
+			Contest: p.Targets[at].Contest, Choice: p.Targets[at].Choice, Before: "vote", Answer: "none"}
+	}
+	agreed := d
+	agreed.Who = "B"
+	alone := d
+	for _, r := range readCSV(t, filepath.Join(o.Out, "marks.csv")) {
+		if r["image"] == row["image"] && r["contest"] != row["contest"] {
+			plain := entry(r, "none", "x")
+			at, err := plain.Target(run.Election, style.Page(d.Page))
+			require.NoError(t, err)
+			alone.Target, alone.Contest, alone.Choice = at+1, style.Page(d.Page).Targets[at].Contest, style.Page(d.Page).Targets[at].Choice
+		}
+	}
+	none := cvr.LogEntry{When: d.When, Who: "A", Act: cvr.ActNotBallot, Image: "no-ballot.png", Answer: string(cvr.ActNotBallot)}
+	other := none
+	other.Who = "B"
+	header := cvr.LogHeader{When: d.When, Definition: run.Definition, Manifest: run.Manifest, People: 2}
+	chain := func(h cvr.LogHeader, ds ...cvr.LogEntry) string {
+		name := filepath.Join(t.TempDir(), "decisions.jsonl")
+		w, err := cvr.OpenLog(name, h)
+		require.NoError(t, err)
+		_, err = w.Append(ds...)
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+		return name
+	}
+	log := chain(header, d, agreed, alone, none, other)
+	out := filepath.Join(t.TempDir(), "decided")
+	sum, err := Decide(t.Context(), DecideOptions{Run: o.Out, Out: out, Log: log, Program: o.Program})
+	require.NoError(t, err)
+	assert.Equal(t, []int{5, 1, 1, 1}, []int{sum.Decisions.Entries, sum.Decisions.Targets, sum.Decisions.Sheets, sum.Decisions.Waiting})
+	data, err := os.ReadFile(filepath.Join(out, "cvr.json"))
+	require.NoError(t, err)
+	require.NoError(t, cvr.Validate(bytes.NewReader(data)))
+	assert.Equal(t, 2, bytes.Count(data, []byte("AdjudicatorName")), "the words of both people")
+	for _, r := range readCSV(t, filepath.Join(out, "sheets.csv")) {
+		if r["image"] == "no-ballot.png" {
+			assert.Contains(t, r["reason"], "by-hand: no ballot; ")
+		}
+	}
+	back := filepath.Join(t.TempDir(), "back")
+	_, err = Decide(t.Context(), DecideOptions{Run: out, Out: back, Log: chain(header, alone), Program: o.Program})
+	require.NoError(t, err)
+	for _, name := range []string{"totals.csv", "sheets.csv", "marks.csv"} {
+		want, err := os.ReadFile(filepath.Join(o.Out, name))
+		require.NoError(t, err)
+		got, err := os.ReadFile(filepath.Join(back, name))
+		require.NoError(t, err)
+		assert.True(t, bytes.Equal(want, got), name)
+	}
+
+	header.People = 1
+	strange, elsewhere, same, unknown := header, d, d, none
+	strange.Manifest = strings.Repeat("0", 64)
+	elsewhere.Choice = "nobody"
+	same.Act, same.Answer, same.Sheet, same.Of = cvr.ActSameSheet, string(cvr.ActSameSheet), "a", "b"
+	unknown.Image = row["image"]
+	changed := filepath.Join(t.TempDir(), "changed.jsonl")
+	require.NoError(t, os.WriteFile(changed, bytes.Replace(mustRead(t, log), []byte(`"answer":"none"`), []byte(`"answer":"vote"`), 1), 0o644))
+	torn := filepath.Join(t.TempDir(), "torn.jsonl")
+	require.NoError(t, os.WriteFile(torn, append(mustRead(t, log), `{"n":6`...), 0o644))
+	for _, tt := range []struct{ name, log, want string }{
+		{"of other scans", chain(strange, d), "made on other scans"},
+		{"another choice", chain(header, elsewhere), `is not contest`},
+		{"an act not applied", chain(header, same), `an entry of the kind "same-sheet"`},
+		{"no refused page", chain(header, unknown), "the run refused no image"},
+		{"changed", changed, "it was changed after it was written"},
+		{"torn", torn, "never finished"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Decide(t.Context(), DecideOptions{Run: o.Out, Out: filepath.Join(t.TempDir(), "x"), Log: tt.log, Program: o.Program})
+			assert.ErrorContains(t, err, tt.want)
+		})
+	}
+}
+
+func mustRead(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	require.NoError(t, err)
+	return data
 }

@@ -163,7 +163,7 @@ func (x *export) marks(w io.Writer) error {
 			}
 			contest, choice := x.names(p.Targets[target])
 			mark := stored.mark()
-			if hand == cvr.AsRead {
+			if hand == cvr.TakenBack {
 				hand = ""
 			}
 			var before, after []string

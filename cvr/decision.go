@@ -14,11 +14,8 @@ import (
 	"recount/vote"
 )
 
-// AsRead is the answer of a decision that takes the decisions before it on the same target back.
-const AsRead = "as-read"
-
-// Decision is one entry of a log of decisions: what a person says one target of a sheet is. A log is only ever added to; of the
-// entries on one target the last stands. docs/OUTPUT.md has its form.
+// Decision is one entry of a plain list of decisions: what a person says one target of a sheet is. The list is only ever added to;
+// of the entries on one target the last stands. docs/OUTPUT.md has its form. What a review desk writes is a Log.
 type Decision struct {
 	Image   string `json:"image"`            // the page's name, as marks.csv has it
 	SHA256  string `json:"sha256,omitempty"` // of the image's file, lower-case hex; where given, it must be that of the run
@@ -57,7 +54,7 @@ func (d *Decision) Check() error {
 			return fmt.Errorf("%s holds what is no text", f.name)
 		}
 	}
-	if !slices.Contains([]string{string(vote.Vote), string(vote.None), string(vote.Questionable), AsRead}, d.Answer) {
+	if !slices.Contains([]string{string(vote.Vote), string(vote.None), string(vote.Questionable), TakenBack}, d.Answer) {
 		return fmt.Errorf("answer %.40q is none of vote, none, questionable and as-read", d.Answer)
 	}
 	if d.Rank < 0 || d.Rank > maxRank {
@@ -107,7 +104,7 @@ func also(d *Decision) string {
 	return s
 }
 
-// WriteDecision adds one entry to a log: a JSON object on a line of its own.
+// WriteDecision adds one entry to a plain list: a JSON object on a line of its own.
 func WriteDecision(w io.Writer, d *Decision) error {
 	if err := d.Check(); err != nil {
 		return fmt.Errorf("write decision: %w", err)
@@ -131,7 +128,16 @@ func (d *Decision) text() string {
 	if d.Before != "" {
 		s += d.Before + " to "
 	}
-	return s + d.Answer + ": " + d.Reason
+	s += d.Answer
+	if d.Reason != "" {
+		s += ": " + d.Reason
+	}
+	return s
+}
+
+// Decision is the entry on a target as one of a plain list has it.
+func (d *LogEntry) Decision() Decision {
+	return Decision{Image: d.Image, SHA256: d.SHA256, Contest: d.Contest, Choice: d.Choice, Rank: d.Rank, Answer: d.Answer, Before: d.Before, Reason: d.Reason, Who: d.Who, When: d.When, Line: d.N + 1}
 }
 
 // parseDecision reads a line of JSON.

@@ -19,7 +19,7 @@ var plainDecision = Decision{Image: "batch 7/0001.tif", Contest: "mayor", Choice
 
 // A log comes back as it was written, as JSON lines and as a table.
 func TestDecisionsRoundTrip(t *testing.T) {
-	second := Decision{Image: "Bürger, \"2\".tif#2", SHA256: strings.Repeat("0a", 32), Contest: "Question 1", Choice: "Yes", Party: "X", Rank: 3, Answer: AsRead, Reason: "not so", Who: "b"}
+	second := Decision{Image: "Bürger, \"2\".tif#2", SHA256: strings.Repeat("0a", 32), Contest: "Question 1", Choice: "Yes", Party: "X", Rank: 3, Answer: TakenBack, Reason: "not so", Who: "b"}
 	var b bytes.Buffer
 	for _, d := range []Decision{plainDecision, second} {
 		require.NoError(t, WriteDecision(&b, &d))

@@ -66,6 +66,9 @@ func ReadLog(name string, r io.Reader) (*Log, error) {
 	}
 }
 
+// IsLog says whether a file begins as a decision log does, and not as a plain list of decisions.
+func IsLog(start []byte) bool { return bytes.HasPrefix(start, []byte(`{"format":`)) }
+
 // LoadLog reads a log's file.
 func LoadLog(path string) (*Log, error) {
 	f, err := os.Open(path)
