@@ -20,7 +20,7 @@ PURE := ./election/... ./marks/... ./vote/... ./cvr/... ./audit/...
 FUZZTIME ?= 20s
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help setup build test test-nocgo check lint fmt demo accuracy accuracy-page suite gallery bench bench500 fuzz clean
+.PHONY: help setup build test test-nocgo check lint fmt demo accuracy accuracy-page suite gallery bench bench500 fuzz clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,12 +71,15 @@ bench: setup ## run the benchmarks
 
 N ?= 100000
 SEED ?= 1
-ACCURACY := go test $(GOTAGS) -timeout 0 -run '^TestAccuracy$$' -v ./batch -args -accuracy.seed $(SEED)
+ACCURACY := cd batch && ../bin/accuracy.test -test.run '^TestAccuracy$$' -test.v -test.timeout 0 -accuracy.seed $(SEED)
 
-accuracy: setup ## read N drawn targets (default 100000) under every damage and count what is wrong; N=10000000 takes half a day
-	$(ACCURACY) -accuracy.table -accuracy.targets $(N)
+bin/accuracy.test: setup FORCE
+	go test $(GOTAGS) -c -o $@ ./batch
 
-accuracy-page: setup ## draw page PAGE of make accuracy again, say what was found, and write it to PICTURE
+accuracy: bin/accuracy.test ## read N drawn targets (default 100000) under every damage and count what is wrong; PART=2/5 reads one of five parts, LEDGER=file goes on where a run was stopped (docs/PROVING.md)
+	$(ACCURACY) -accuracy.table -accuracy.targets $(N) $(if $(PART),-accuracy.part $(PART)) $(if $(LEDGER),-accuracy.ledger $(abspath $(LEDGER)))
+
+accuracy-page: bin/accuracy.test ## draw page PAGE of make accuracy again, say what was found, and write it to PICTURE
 	$(ACCURACY) -accuracy.page $(PAGE) $(if $(PICTURE),-accuracy.picture $(abspath $(PICTURE)))
 
 # Minimizing each find for a minute, as Go does unasked, would take most of the time.
