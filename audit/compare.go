@@ -22,7 +22,8 @@ const (
 // Options set how a comparison is made. The zero value counts over- and undervotes as votes and has no limit.
 type Options struct {
 	OverUnder OverUnderAs
-	Limit     Limit // a discrepancy above it is named
+	Limit     Limit    // a discrepancy above it is named
+	Names     *Mapping // names that a person confirmed; may be nil
 }
 
 // WriteIns is the choice's name on the line that holds all of a contest's write-in votes.
@@ -50,7 +51,8 @@ type Line struct {
 	Finding       Finding `json:"finding,omitempty"`
 }
 
-// Unmatched is a name that stands on one side only. It counts as a disagreement; nothing is matched by likeness.
+// Unmatched is a name that stands on one side only. It counts as a disagreement; nothing is matched by likeness, in case or
+// otherwise, until a person says so.
 type Unmatched struct {
 	Side     string   `json:"side"` // "machine", "reported" or "ballots": where the name stands
 	Precinct string   `json:"precinct,omitempty"`
@@ -69,7 +71,9 @@ type Comparison struct {
 	OverUnder OverUnderAs `json:"over_under_as"`
 	Lines     []Line      `json:"lines"`
 	Unmatched []Unmatched `json:"unmatched"`
-	Notes     []string    `json:"notes"`
+	// Proposals are what unmatched names of the machine's may mean: not used until a person confirms them (Options.Names).
+	Proposals []Pairing `json:"proposals"`
+	Notes     []string  `json:"notes"`
 }
 
 // Disagreements is how many lines disagree and names are unmatched.
@@ -92,11 +96,12 @@ func Compare(e *election.Election, ours *Totals, m *Machine, o Options) (*Compar
 	if o.OverUnder != AsVotes && o.OverUnder != AsBallots {
 		return nil, fmt.Errorf("compare totals: over- and undervotes are counted as %q or %q, not %q", AsVotes, AsBallots, o.OverUnder)
 	}
-	out := &Comparison{Machine: m.Name, OverUnder: o.OverUnder, Lines: []Line{}, Unmatched: []Unmatched{}, Notes: append([]string{}, m.Notes...)}
-	x := comparer{e: e, o: o, out: out, contests: map[[2]string]*election.Contest{}, slots: map[slotName]found{}}
+	out := &Comparison{Machine: m.Name, OverUnder: o.OverUnder, Lines: []Line{}, Unmatched: []Unmatched{}, Proposals: []Pairing{}, Notes: append([]string{}, m.Notes...)}
+	x := comparer{e: e, o: o, out: out, contests: map[[2]string]*election.Contest{}, slots: map[slotName]found{}, lostOnce: map[lostName]bool{}}
 	if err := x.scope("", ours.Rows, m.Rows); err != nil {
 		return nil, err
 	}
+	x.propose(x.lost)
 	for _, p := range x.precincts(ours, m) {
 		theirs := slices.DeleteFunc(slices.Clone(m.Rows), func(r MachineRow) bool { return plain(r.Precinct) != plain(p) })
 		rows := slices.DeleteFunc(slices.Clone(ours.Rows), func(r TotalRow) bool { return plain(r.Precinct) != plain(p) })
@@ -114,13 +119,15 @@ type comparer struct {
 
 	contests map[[2]string]*election.Contest // what a machine's contest and district stand for
 	slots    map[slotName]found              // what a machine's name stands for
+	lost     []lostName
+	lostOnce map[lostName]bool
 }
 
 // slotName is how a machine names a number of a contest.
 type slotName struct {
-	contest          *election.Contest
-	kind             Kind
-	candidate, party string
+	contest                 *election.Contest
+	kind                    Kind
+	label, candidate, party string // as the machine writes them
 }
 
 type found struct {
@@ -157,6 +164,11 @@ func (x *comparer) precincts(ours *Totals, m *Machine) []string {
 	for _, p := range us {
 		if in(them, p) {
 			both = append(both, p)
+			for _, q := range them {
+				if plain(q) == plain(p) && !sameName(p, q) {
+					x.out.Notes = append(x.out.Notes, fmt.Sprintf("precinct %q of the machine's is taken for %q, which differs in case, spaces or signs only", q, p))
+				}
+			}
 		} else {
 			x.out.Unmatched = append(x.out.Unmatched, Unmatched{Side: "ballots", Precinct: p, Similar: nearest(p, them)})
 		}

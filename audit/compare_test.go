@@ -51,9 +51,27 @@ District 2,Question 1,,NO,0
 District 2,Ballots Cast,,,4
 `
 
+// namesOfTown confirms the names that machineOfTown writes otherwise.
+const namesOfTown = `their_contest,their_choice,their_party,our_contest,our_choice,our_party,how,confirmed
+BOARD OF SELECTMEN,,,Board of Selectmen,,,normalised,yes
+Mayor,B. Nandu Brown,REP,Mayor,B. Ñandú-Brown,REP,normalised,yes
+Question 1,YES,,Question 1,Yes,,normalised,yes
+Question 1,NO,,Question 1,No,,normalised,yes
+`
+
+func confirmed(t *testing.T, text string) *audit.Mapping {
+	t.Helper()
+	m, err := audit.ReadMapping("names.csv", strings.NewReader(text))
+	require.NoError(t, err)
+	return m
+}
+
 func compare(t *testing.T, machine string, o audit.Options) *audit.Comparison {
 	t.Helper()
 	e := town()
+	if o.Names == nil {
+		o.Names = confirmed(t, namesOfTown)
+	}
 	c, err := audit.Compare(e, counted(t, e).Totals(), readMachine(t, machine), o)
 	require.NoError(t, err)
 	return c
@@ -115,13 +133,13 @@ func TestCompareNames(t *testing.T) {
 			audit.Line{Machine: 5, Clear: 3, Questionable: 3, Total: 6, Difference: -1, Agrees: true}},
 		"a line named with its party": {",A. Adams (WF),2\nMayor,DEM,A. Adams,1\nMayor,UNK,A. Adams,1", "A. Adams (WF)", "WF",
 			audit.Line{Machine: 2, Clear: 1, Questionable: 1, Total: 2, Agrees: true}},
-		"a party's full name": {"Working Families,a adams,2\nMayor,Democratic,a adams,1\nMayor,unknown,a adams,1", "A. Adams (WF)", "WF",
+		"a party's full name": {"Working Families,A. Adams,2\nMayor,Democratic,A. Adams,1\nMayor,unknown,A. Adams,1", "A. Adams (WF)", "WF",
 			audit.Line{Machine: 2, Clear: 1, Questionable: 1, Total: 2, Agrees: true}},
 		"no UNK row: the lines are compared as their sum": {"DEM,A. Adams,4\nMayor,WF,A. Adams,3", "A. Adams", "DEM+WF",
 			audit.Line{Machine: 7, Clear: 3, Questionable: 3, Total: 6, Difference: 1}},
 		"a person's total beside its lines is not added": {",adams,3\nMayor,DEM,A. Adams,1\nMayor,WF,A. Adams,1\nMayor,UNK,A. Adams,1", "A. Adams", "UNK",
 			audit.Line{Machine: 1, Clear: 1, Questionable: 1, Total: 2, Difference: -1, Agrees: true}},
-		"case, spaces, marks and hyphens": {"REP,B ÑANDU  brown,2", "B. Ñandú-Brown", "REP",
+		"spaces, and accents coded otherwise": {"REP,B.\u00a0 N\u0303andu\u0301-Brown,2", "B. Ñandú-Brown", "REP",
 			audit.Line{Machine: 2, Clear: 1, Questionable: 1, Total: 2, Agrees: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -158,6 +176,41 @@ func TestCompareNeverMatchesByLikeness(t *testing.T) {
 			assert.NotZero(t, c.Disagreements())
 		})
 	}
+}
+
+// A name in other letters is a proposal until a person confirms it, and then counts.
+func TestTotalsNamesAreNeverMatchedSilently(t *testing.T) {
+	none := confirmed(t, strings.SplitAfter(namesOfTown, "\n")[0])
+	c := compare(t, machineOfTown, audit.Options{Names: none})
+	assert.Equal(t, []audit.Pairing{
+		{TheirContest: "BOARD OF SELECTMEN", Contest: "Board of Selectmen", How: audit.Normalised},
+		{TheirContest: "Mayor", TheirChoice: "B. Nandu Brown", TheirParty: "REP", Contest: "Mayor", Choice: "B. Ñandú-Brown", Party: "REP", How: audit.Normalised},
+		{TheirContest: "Question 1", TheirChoice: "YES", Contest: "Question 1", Choice: "Yes", How: audit.Normalised},
+		{TheirContest: "Question 1", TheirChoice: "NO", Contest: "Question 1", Choice: "No", How: audit.Normalised},
+	}, c.Proposals)
+	for _, l := range c.Lines {
+		assert.NotEqual(t, "Board of Selectmen", l.Contest, "nothing is compared under a name that nobody confirmed")
+	}
+	assert.NotZero(t, c.Disagreements())
+	var b bytes.Buffer
+	require.NoError(t, audit.WriteProposals(&b, none, c.Proposals))
+	yes := confirmed(t, strings.ReplaceAll(b.String(), ",normalised,", ",normalised,yes"))
+	c = compare(t, machineOfTown, audit.Options{Names: yes})
+	assert.Zero(t, c.Disagreements(), c.Summary())
+	assert.Empty(t, c.Proposals)
+	no := confirmed(t, strings.ReplaceAll(b.String(), ",normalised,", ",normalised,no"))
+	c = compare(t, machineOfTown, audit.Options{Names: no})
+	assert.Empty(t, c.Proposals, "what a person said no to is not asked again")
+	assert.NotZero(t, c.Disagreements())
+
+	// A contest that needs its district, and the choices of a contest that is itself a proposal.
+	c = compare(t, "office,district,party,candidate,votes\nMAYOR,,DEM,A. Adams,3\nMAYOR,,REP,B. Nandu Browne,1\nQuestion,1,,Yes,3\n", audit.Options{Names: none})
+	require.Len(t, c.Proposals, 2)
+	assert.Equal(t, audit.Pairing{TheirContest: "MAYOR", Contest: "Mayor", How: audit.Normalised}, c.Proposals[0])
+	assert.Equal(t, audit.Close, c.Proposals[1].How)
+	c = compare(t, strings.ReplaceAll(machineOfTown, "District 2", "DISTRICT 2"), audit.Options{})
+	assert.Zero(t, c.Disagreements())
+	assert.Contains(t, strings.Join(c.Notes, "\n"), `precinct "DISTRICT 2" of the machine's is taken for "District 2"`)
 }
 
 func TestCompareListsWhatTheMachineLeavesOut(t *testing.T) {

@@ -91,23 +91,25 @@ func (x *comparer) fileTheirs(b *book, precinct string, rows []MachineRow) {
 		at := [2]string{r.Contest, r.District}
 		c, known := x.contests[at]
 		if !known {
-			c = contestFor(x.e, r.Contest, r.District)
+			c = x.contestOf(&r)
 			x.contests[at] = c
 		}
 		if c == nil {
+			x.lose(precinct, lostName{contest: r.theirLabel()}, lostName{contest: r.theirLabel(), choice: r.Candidate, party: r.Party})
 			miss(Unmatched{Side: "machine", Contest: r.Contest, Votes: r.Votes, Line: r.Line, Similar: nearest(r.Contest, titles)})
 			continue
 		}
-		by := slotName{c, r.Kind, r.Candidate, r.Party}
+		by := slotName{c, r.Kind, r.theirLabel(), r.Candidate, r.Party}
 		f, known := x.slots[by]
 		if !known {
-			f.slot, f.ok = theirSlot(c, &r)
+			f.slot, f.ok = x.theirSlot(c, &r)
 			x.slots[by] = f
 		}
 		if !f.ok && r.Kind == WriteIn && r.Votes == 0 {
 			continue // no line for names on the ballot, and no name
 		}
 		if !f.ok {
+			x.lose(precinct, lostName{r.theirLabel(), r.Candidate, r.Party, c})
 			var names, shown []string
 			for i := range c.Choices {
 				names = append(names, bareName(&c.Choices[i]))
@@ -120,7 +122,34 @@ func (x *comparer) fileTheirs(b *book, precinct string, rows []MachineRow) {
 	}
 }
 
-func theirSlot(c *election.Contest, r *MachineRow) (slot, bool) {
+// lose keeps names for which a meaning is to be proposed, once.
+func (x *comparer) lose(precinct string, names ...lostName) {
+	if precinct != "" {
+		return
+	}
+	for _, l := range names {
+		if !x.lostOnce[l] {
+			x.lostOnce[l] = true
+			x.lost = append(x.lost, l)
+		}
+	}
+}
+
+// contestOf is the contest that a person confirmed for a row's, or the one of its very name.
+func (x *comparer) contestOf(r *MachineRow) *election.Contest {
+	for _, name := range []string{r.theirLabel(), r.Contest} {
+		if p := x.o.Names.find(name, "", ""); p != nil {
+			for i := range x.e.Contests {
+				if Label(x.e, &x.e.Contests[i]) == p.Contest {
+					return &x.e.Contests[i]
+				}
+			}
+		}
+	}
+	return contestFor(x.e, r.Contest, r.District)
+}
+
+func (x *comparer) theirSlot(c *election.Contest, r *MachineRow) (slot, bool) {
 	switch r.Kind {
 	case Over:
 		return slot{special: OverVotes}, true
@@ -132,6 +161,14 @@ func theirSlot(c *election.Contest, r *MachineRow) (slot, bool) {
 		return slot{special: WriteIns}, slices.ContainsFunc(c.Choices, func(ch election.Choice) bool { return ch.WriteIn })
 	}
 	h, ok := choiceFor(c, r.Candidate, r.Party)
+	for _, name := range []string{r.theirLabel(), r.Contest} {
+		if p := x.o.Names.find(name, r.Candidate, r.Party); p != nil {
+			if mapped, is := mappedChoice(c, p); is {
+				h, ok = mapped, true
+				break
+			}
+		}
+	}
 	if ok && c.Choices[h.choice].WriteIn {
 		return slot{special: WriteIns}, true
 	}

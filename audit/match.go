@@ -29,32 +29,24 @@ func party(s string) string {
 
 var unknownParty = party(vote.Unknown)
 
-// contestFor finds the contest a machine's row means: exactly by title, label or id, else by their plain form, else with
-// the row's district after the name. Two contests that answer alike are none.
+// contestFor finds the contest a machine's row means: by title, label or id, letter for letter, else with the row's district
+// after the name. Two contests that answer alike are none.
 func contestFor(e *election.Election, name, district string) *election.Contest {
 	names := []string{name}
 	if district != "" {
 		names = append(names, name+" "+district, name+" District "+district)
 	}
 	for _, n := range names {
-		for _, same := range []func(a string) bool{
-			func(a string) bool { return a == n },
-			func(a string) bool { return plain(a) == plain(n) && plain(n) != "" },
-		} {
-			var found []*election.Contest
-			for i := range e.Contests {
-				c := &e.Contests[i]
-				if same(c.Title) || same(Label(e, c)) || same(c.ID) {
-					found = append(found, c)
-				}
-			}
-			if len(found) == 1 {
-				return found[0]
-			}
-			if len(found) > 1 {
-				break // alike: only the district can tell them apart
+		var found []*election.Contest
+		for i := range e.Contests {
+			c := &e.Contests[i]
+			if sameName(c.Title, n) || c.ID == n || sameName(Label(e, c), n) {
+				found = append(found, c)
 			}
 		}
+		if len(found) == 1 {
+			return found[0]
+		} // of several that are alike only the district can tell
 	}
 	return nil
 }
@@ -66,25 +58,17 @@ type hit struct {
 	unknown, whole bool
 }
 
-// choiceFor finds the line a machine's name and party mean. Names are compared exactly first, then in plain form; the
-// party narrows several lines of one person to one. Nothing is ever matched by being similar.
+// choiceFor finds the line a machine's name and party mean. Names are compared letter for letter; the party narrows several lines
+// of one person to one. Nothing is ever matched by being similar.
 func choiceFor(c *election.Contest, name, partyName string) (hit, bool) {
-	for _, same := range []func(a string) bool{
-		func(a string) bool { return a == name },
-		func(a string) bool { return plain(a) == plain(name) && plain(name) != "" },
-	} {
-		var found []int
-		for i := range c.Choices {
-			ch := &c.Choices[i]
-			if same(ch.Name) || same(bareName(ch)) || ch.Candidate != "" && same(ch.Candidate) {
-				found = append(found, i)
-			}
-		}
-		if h, ok := narrow(c, found, name, party(partyName)); ok || len(found) > 0 {
-			return h, ok
+	var found []int
+	for i := range c.Choices {
+		ch := &c.Choices[i]
+		if sameName(ch.Name, name) || sameName(bareName(ch), name) || ch.Candidate != "" && ch.Candidate == name {
+			found = append(found, i)
 		}
 	}
-	return hit{}, false
+	return narrow(c, found, name, party(partyName))
 }
 
 // bareName is a choice's name without its own party in brackets at the end.
@@ -104,7 +88,7 @@ func narrow(c *election.Contest, found []int, name, p string) (hit, bool) {
 		if p != "" && party(c.Choices[i].Party) == p {
 			inParty = append(inParty, i)
 		}
-		if plain(c.Choices[i].Name) == plain(name) && bareName(&c.Choices[i]) != c.Choices[i].Name {
+		if sameName(c.Choices[i].Name, name) && bareName(&c.Choices[i]) != c.Choices[i].Name {
 			exact = append(exact, i) // "A. Adams (WF)" names its line without a party column
 		}
 	}

@@ -100,7 +100,7 @@ func (n *Names) exactContest(i int) int {
 	for k := range n.election.Contests {
 		o := &n.election.Contests[k]
 		// Contests of one title are told apart by our own IDs, as our records have them.
-		if Label(n.election, o) == c.Title || o.Title == c.Title && (Label(n.election, o) == o.Title || c.ID == "contest."+o.ID) {
+		if sameName(Label(n.election, o), c.Title) || sameName(o.Title, c.Title) && (Label(n.election, o) == o.Title || c.ID == "contest."+o.ID) {
 			if found >= 0 {
 				return -1 // two contests of one title: only a person can say
 			}
@@ -220,7 +220,7 @@ func exactChoice(c *election.Contest, name, partyName string) (hit, bool) {
 	var found []int
 	for i := range c.Choices {
 		ch := &c.Choices[i]
-		if ch.Name == name || bareName(ch) == name || lineName(ch.Name, ch.Party) == name {
+		if sameName(ch.Name, name) || sameName(bareName(ch), name) || sameName(lineName(ch.Name, ch.Party), name) {
 			found = append(found, i)
 		}
 	}

@@ -140,6 +140,12 @@ func (c *Comparison) WriteTable(w io.Writer) error {
 			b.WriteString("  " + u.text() + "\n")
 		}
 	}
+	if len(c.Proposals) > 0 {
+		b.WriteString("\nNames to confirm (not used until a person does, with --mapping)\n")
+		for _, p := range c.Proposals {
+			b.WriteString("  " + shown(p.text()) + "\n")
+		}
+	}
 	if len(c.Notes) > 0 {
 		b.WriteString("\nNotes\n")
 		for _, n := range c.Notes {

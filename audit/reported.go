@@ -1,6 +1,10 @@
 package audit
 
-import "recount/election"
+import (
+	"slices"
+
+	"recount/election"
+)
 
 // Finding says which of three sources differ on a line: the machine's own figures (its tape or export), the figures that
 // were reported (typed), and the ballots.
@@ -81,6 +85,11 @@ func CompareThree(e *election.Election, ours *Totals, machine, reported *Machine
 		if u.Side == "machine" {
 			u.Side = "reported"
 			out.Unmatched = append(out.Unmatched, u)
+		}
+	}
+	for _, p := range typed.Proposals {
+		if !slices.Contains(out.Proposals, p) {
+			out.Proposals = append(out.Proposals, p)
 		}
 	}
 	out.Notes = append(out.Notes, typed.Notes...)

@@ -18,7 +18,7 @@ import (
 func three(t *testing.T, tape, report string) *audit.Comparison {
 	t.Helper()
 	e := town()
-	c, err := audit.CompareThree(e, counted(t, e).Totals(), readMachine(t, tape), readMachine(t, report), audit.Options{})
+	c, err := audit.CompareThree(e, counted(t, e).Totals(), readMachine(t, tape), readMachine(t, report), audit.Options{Names: confirmed(t, namesOfTown)})
 	require.NoError(t, err)
 	return c
 }

@@ -39,9 +39,9 @@ func compareTotals(c *cli.Context) error {
 	if len(c.StringSlice("cvr")) > 0 {
 		return compareSheets(c)
 	}
-	limit, err := audit.ParseLimit(c.String("limit"))
+	sheets, err := sheetOptions(c)
 	if err != nil {
-		return usagef("--limit: %v", err)
+		return err
 	}
 	tape, typed := c.StringSlice("machine"), c.StringSlice("reported")
 	if len(tape) == 0 {
@@ -63,7 +63,7 @@ func compareTotals(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	cmp, err := compareSources(run, machine, typed, options, audit.Options{OverUnder: how, Limit: limit})
+	cmp, err := compareSources(run, machine, typed, options, audit.Options{OverUnder: how, Limit: sheets.Limit, Names: sheets.Names})
 	if err != nil {
 		return err
 	}
@@ -72,6 +72,9 @@ func compareTotals(c *cli.Context) error {
 		write = cmp.WriteJSON
 	}
 	if err := write(c.App.Writer); err != nil {
+		return err
+	}
+	if err := sayProposals(c, sheets.Names, cmp.Proposals); err != nil {
 		return err
 	}
 	if cmp.Disagreements() > 0 {

@@ -22,8 +22,8 @@ import (
 func sheetFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "cvr", Usage: "the machine's cast-vote records, `FILE`, folder or archive: compared sheet by sheet; may be given often"},
-		&cli.StringFlag{Name: "mapping", Usage: "names that are not the same in both, with --cvr: a CSV `FILE` that a person confirms; where it is\n" +
-			"\tmissing it is written, as a proposal"},
+		&cli.StringFlag{Name: "mapping", Usage: "names that are not the same in both: a CSV `FILE` that a person confirms; where it is missing\n" +
+			"\tcompare writes it, as a proposal"},
 		&cli.StringFlag{Name: "sheets", Usage: "which record a sheet is, with --cvr, where no image name or number tells: a CSV `FILE` of sheet,record"},
 		&cli.StringSliceFlag{Name: "by", Usage: "with --cvr, totals apart by `PART` too: " + strings.Join(words(audit.Parts()), ", ")},
 		&cli.StringFlag{Name: "limit", Value: audit.DefaultLimit.String(), Usage: "name a total that is off by more than this `PERCENTAGE` of the machine's figure; 0 for none"},
@@ -78,14 +78,26 @@ func compareRecords(run *batch.FinishedRun, paths []string, o audit.SheetOptions
 
 // proposeNames writes the mapping where there is none yet, and beside one that lacks some names a next one. It gives the name of
 // the file written, or "".
-func proposeNames(name string, m *audit.Mapping, s *audit.SheetComparison) (string, error) {
-	if name == "" || len(s.Proposals) == 0 {
+func proposeNames(name string, m *audit.Mapping, proposals []audit.Pairing) (string, error) {
+	if name == "" || len(proposals) == 0 {
 		return "", nil
 	}
 	if m != nil {
 		name = strings.TrimSuffix(name, filepath.Ext(name)) + "-next.csv"
 	}
-	return name, writeNew(name, func(w io.Writer) error { return audit.WriteProposals(w, m, s.Proposals) })
+	return name, writeNew(name, func(w io.Writer) error { return audit.WriteProposals(w, m, proposals) })
+}
+
+// sayProposals writes the mapping that a person is to answer, and says where it is.
+func sayProposals(c *cli.Context, m *audit.Mapping, proposals []audit.Pairing) error {
+	name, err := proposeNames(c.String("mapping"), m, proposals)
+	if err != nil {
+		return err
+	}
+	if name != "" {
+		fmt.Fprintf(c.App.ErrWriter, "%s proposes what the names mean: put yes or no in its last column and give it with --mapping\n", name)
+	}
+	return nil
 }
 
 // writeNew writes a file that must not be there yet, whole or not at all.
@@ -146,12 +158,8 @@ func compareSheets(c *cli.Context) error {
 	if err := write(c.App.Writer); err != nil {
 		return err
 	}
-	proposed, err := proposeNames(c.String("mapping"), o.Names, s)
-	if err != nil {
+	if err := sayProposals(c, o.Names, s.Proposals); err != nil {
 		return err
-	}
-	if proposed != "" {
-		fmt.Fprintf(c.App.ErrWriter, "%s proposes what the names mean: put yes or no in its last column and give it with --mapping\n", proposed)
 	}
 	if s.Look() {
 		return errLook

@@ -79,6 +79,26 @@ func TestCompareSheetBySheet(t *testing.T) {
 	assert.NotContains(t, text, "Names to confirm")
 }
 
+// Totals obey the same mapping: a name in other letters is written as a proposal, and compared once a person has said yes.
+func TestCompareTotalsByAMapping(t *testing.T) {
+	out, dir := ran(t), suite(t)
+	rows := strings.SplitAfter(read(t, filepath.Join(dir, "machine.csv")), "\n")
+	contest := strings.Split(rows[1], ",")[1]
+	loud := filepath.Join(t.TempDir(), "machine.csv")
+	require.NoError(t, os.WriteFile(loud, []byte(strings.ReplaceAll(strings.Join(rows, ""), ","+contest+",", ","+strings.ToUpper(contest)+",")), 0o644))
+	mapping := filepath.Join(t.TempDir(), "names.csv")
+	code, text, errs := recount(t, "compare", "--run", out, "--machine", loud, "--mapping", mapping)
+	assert.Equal(t, exitLook, code, errs)
+	assert.Contains(t, text, "Names to confirm")
+	assert.Contains(t, errs, "put yes or no in its last column")
+	proposal := read(t, mapping)
+	assert.Contains(t, proposal, strings.ToUpper(contest)+",,,"+contest+",,,normalised,\n")
+	require.NoError(t, os.WriteFile(mapping, []byte(strings.ReplaceAll(proposal, ",normalised,", ",normalised,yes")), 0o644))
+	_, text, _ = recount(t, "compare", "--run", out, "--machine", loud, "--mapping", mapping)
+	_, want, _ := recount(t, "compare", "--run", out, "--machine", filepath.Join(dir, "machine.csv"))
+	assert.Equal(t, want, text)
+}
+
 func TestCompareSheetBySheetErrors(t *testing.T) {
 	for _, tt := range []struct {
 		name string

@@ -67,7 +67,7 @@ func writeReport(c *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		if o.Comparison, err = compareSources(run.Finished, machine, typed, options, audit.Options{OverUnder: how, Limit: sheets.Limit}); err != nil {
+		if o.Comparison, err = compareSources(run.Finished, machine, typed, options, audit.Options{OverUnder: how, Limit: sheets.Limit, Names: sheets.Names}); err != nil {
 			return err
 		}
 		look = o.Comparison.Disagreements() > 0
