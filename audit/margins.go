@@ -2,7 +2,6 @@ package audit
 
 import (
 	"slices"
-	"strings"
 
 	"recount/election"
 	"recount/vote"
@@ -62,6 +61,9 @@ func newMargins(e *election.Election, all *partSum) []*margin {
 			if firstOf(c, k) == k && !c.Choices[k].WriteIn {
 				people = append(people, k)
 			}
+		}
+		if c.Ranks > 0 {
+			continue // first choices do not say who wins
 		}
 		if all == nil || len(people) < 2 || all.contests[i].theirBallots == 0 {
 			continue
@@ -129,9 +131,6 @@ func (s *sheetComparer) closeMargins() []ContestMargin {
 	}
 	return out
 }
-
-// containsName says whether a list of names as sayTheirs writes it has the name.
-func containsName(list, name string) bool { return strings.Contains(", "+list, ", "+name) }
 
 // Count is how many compared sheets are of a class.
 func (m ContestMargin) Count(class string) int { return m.Classes[Class(class)] }

@@ -103,7 +103,7 @@ func (o *ourReading) open() bool {
 
 // compareContest says how the machine's reading of a contest differs from ours; "" where it does not. who are the persons
 // (and len(choices), the write-ins) they differ about.
-func compareContest(c *election.Contest, v *vote.Contest, t *theirReading) (kind DifferenceKind, who []int) {
+func compareContest(c *election.Contest, v *vote.Contest, t *theirReading) (kind DifferenceKind, who []place) {
 	o := readingOf(c, v)
 	if t.strange > 0 {
 		return UnmatchedName, nil
@@ -115,7 +115,7 @@ func compareContest(c *election.Contest, v *vote.Contest, t *theirReading) (kind
 		if t.lines && !o.unsure && !t.overvoted {
 			for i := range t.line {
 				if t.line[i] != o.line[i] && !c.Choices[i].WriteIn {
-					return PartyLine, []int{firstOf(c, i)}
+					return PartyLine, []place{{0, firstOf(c, i)}}
 				}
 			}
 		}
@@ -127,7 +127,7 @@ func compareContest(c *election.Contest, v *vote.Contest, t *theirReading) (kind
 		gave += t.votes[i]
 		kept += o.low[i]
 		if t.votes[i] < o.low[i] || t.votes[i] > o.high[i] {
-			who = append(who, i)
+			who = append(who, place{0, i})
 		}
 	}
 	switch {
@@ -138,15 +138,15 @@ func compareContest(c *election.Contest, v *vote.Contest, t *theirReading) (kind
 	}
 	// A write-in beside a name: the machine's people gave the written name to a choice, or did not see it.
 	short, more := 0, 0
-	for _, i := range who {
-		if i == write {
+	for _, w := range who {
+		if i := w.person; i == write {
 			short, more = max(o.low[i]-t.votes[i], 0), max(t.votes[i]-o.high[i], 0)
 		}
 	}
 	switch {
-	case len(who) == 1 && who[0] == write:
+	case len(who) == 1 && who[0].person == write:
 		return WriteInDiffers, who
-	case len(who) == 2 && short == 1 && gave == kept && o.high[who[0]] == 0 && t.votes[who[0]] == 1:
+	case len(who) == 2 && short == 1 && gave == kept && o.high[who[0].person] == 0 && t.votes[who[0].person] == 1:
 		return WriteInDiffers, who // a written name that the machine's people gave to a choice
 	case more > 0 && len(who) == 1:
 		return WriteInDiffers, who
@@ -160,6 +160,12 @@ func sayTheirs(c *election.Contest, t *theirReading) string {
 	switch {
 	case t.invalid:
 		return "not counted"
+	case t.ranks != nil && t.marked > 0:
+		said := sayRanks(c, len(t.ranks), func(rank int) ([]int, []int) { return t.ranks[rank-1], t.ranks[rank-1] })
+		if t.strange > 0 {
+			said += fmt.Sprintf(", %d under an unmatched name", t.strange)
+		}
+		return said
 	case t.overvoted:
 		return "overvote"
 	}
@@ -201,6 +207,9 @@ func personName(c *election.Contest, i int, line []int) string {
 
 // SayContest is our reading of a contest on a sheet, for a person.
 func SayContest(c *election.Contest, v *vote.Contest) string {
+	if len(v.Ranking) > 0 {
+		return sayRanks(c, c.Ranks, func(rank int) ([]int, []int) { return rankOf(c, v, rank) })
+	}
 	if v.Status == vote.Overvote {
 		return "overvote"
 	}

@@ -100,9 +100,14 @@ func CompareSheets(e *election.Election, ours iter.Seq2[*cvr.Record, error], x *
 	}
 	out.Proposals, out.Unmatched = s.names.Proposals, s.names.Unmatched
 	for i := range x.Roster.Contests {
-		if x.Roster.Contests[i].Ranks > 1 {
-			out.Notes = append(out.Notes, x.Roster.Label(i)+": a ranked contest, which is not compared")
+		k := s.names.contests[i]
+		switch theirs := x.Roster.Contests[i].Ranks; {
+		case k < 0:
+		case theirs > 1 && e.Contests[k].Ranks == 0:
+			out.Notes = append(out.Notes, x.Roster.Label(i)+": ranked in the machine's records and not on the ballots, so it is not compared")
 			s.names.contests[i] = -1
+		case theirs < 2 && e.Contests[k].Ranks > 0:
+			out.Notes = append(out.Notes, x.Roster.Label(i)+": the machine's records have no ranks; their votes are compared with the first choices")
 		}
 	}
 	s.addTheirs()
@@ -218,26 +223,32 @@ func (s *sheetComparer) contest(r *cvr.Record, name string, rec *theirSheet, k i
 	if !has {
 		d.Kind, d.Machine, d.Detail = MissingContest, "not on the record", "the contest stands on the sheet, and the record does not have it"
 		d.Class = s.margins[k].add(c, v, nil)
-		s.differ(r, &d, c, nil)
+		s.differ(r, &d, c, nil, nil)
 		return
 	}
 	rec.covered = append(rec.covered, int32(p.contest))
 	t := s.names.reading(p, v.Allowed)
-	kind, who := compareContest(c, v, &t)
+	var kind DifferenceKind
+	var who []place
+	if t.ranks != nil {
+		kind, who = compareRanked(c, v, &t)
+	} else {
+		kind, who = compareContest(c, v, &t)
+	}
 	d.Class = s.margins[k].add(c, v, &t)
 	if kind == "" {
 		s.out.Agree++
 		return
 	}
 	d.Kind, d.Machine = kind, sayTheirs(c, &t)
-	s.differ(r, &d, c, who)
+	s.differ(r, &d, c, who, &t)
 }
 
 // named says whether the machine's records name our contest.
 func (s *sheetComparer) named(k int) bool { return slices.Contains(s.names.contests, k) }
 
 // differ notes a difference with the marks that it is about.
-func (s *sheetComparer) differ(r *cvr.Record, d *SheetDifference, c *election.Contest, who []int) {
+func (s *sheetComparer) differ(r *cvr.Record, d *SheetDifference, c *election.Contest, who []place, t *theirReading) {
 	near := len(who) > 0 && s.o.Limits.VoteFill > 0
 	for i := range r.Sheet.Readings {
 		k := &r.Sheet.Readings[i]
@@ -249,8 +260,12 @@ func (s *sheetComparer) differ(r *cvr.Record, d *SheetDifference, c *election.Co
 		if c.Choices[at].WriteIn {
 			person = len(c.Choices)
 		}
-		about := slices.Contains(who, person)
-		if about && (k.Mark.Fill < s.o.Limits.NoneFill/2 && k.Answer == vote.None && d.votesFor(c.Choices[at].Name) || k.Answer == vote.Vote && k.Mark.Fill >= 2*s.o.Limits.VoteFill) {
+		where := place{0, person}
+		if t != nil && t.ranks != nil {
+			where.rank = k.Rank
+		}
+		about := slices.Contains(who, where)
+		if about && (k.Mark.Fill < s.o.Limits.NoneFill/2 && k.Answer == vote.None && t.has(where) || k.Answer == vote.Vote && k.Mark.Fill >= 2*s.o.Limits.VoteFill) {
 			near = false
 		}
 		if !about && k.Answer == vote.None {
@@ -272,9 +287,12 @@ func Seen(r *cvr.Record, c *election.Contest, k *vote.Reading) MarkSeen {
 		X: k.Mark.X, Y: k.Mark.Y, W: k.Mark.W, H: k.Mark.H}
 }
 
-// votesFor says whether the machine's reading names the choice.
-func (d *SheetDifference) votesFor(name string) bool {
-	return d.Machine != "overvote" && d.Machine != "no vote" && len(name) > 0 && containsName(d.Machine, name)
+// has says whether the machine has a vote there.
+func (t *theirReading) has(at place) bool {
+	if at.rank > 0 {
+		return at.rank <= len(t.ranks) && slices.Contains(t.ranks[at.rank-1], at.person)
+	}
+	return t.votes[at.person] > 0
 }
 
 // imageOf is the name of the image that shows a style's page.

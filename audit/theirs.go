@@ -125,6 +125,7 @@ type theirReading struct {
 	marked      int // marks shown, counted or not
 	strange     int // votes under names that nobody has matched
 	doubt       bool
+	ranks       [][]int // persons at each rank, from the first; nil where the contest is not ranked on either side
 }
 
 // reading gives a packed contest in our names. allowed is how many votes the contest has.
@@ -132,6 +133,10 @@ func (n *Names) reading(p packed, allowed int) theirReading {
 	c := &n.election.Contests[n.contests[p.contest]]
 	r := theirReading{votes: make([]int, len(c.Choices)+1), line: make([]int, len(c.Choices)), lines: true, over: p.over, under: p.under,
 		invalid: p.flags&flagInvalid != 0, statedOver: p.over >= 0 || p.flags&flagOver != 0}
+	if c.Ranks > 0 && n.roster.Contests[p.contest].Ranks > 1 {
+		n.rankedTheirs(p, &r)
+		return r
+	}
 	for m := p.marks; len(m) >= 3; m = m[3:] {
 		choice, votes := int(m[0]), int(m[2])
 		r.marked++
