@@ -90,6 +90,10 @@ const (
 	// leastFit is the share of anchors that must be found for a style to be named at all. Pages of the right style have 0.71
 	// (stretched feed) to 0.95 on real scans, a ballot of another town with the same frame 0.37.
 	leastFit = 0.45
+	// leastSoft is that share for a page that shows no other print: at most one place in softOther of at least softPlaces. Pages of
+	// other towns and parties with shares of 0.30 to 0.47 show it at one place in 10 to 80 (real scans, 2026-11).
+	leastSoft             = 0.30
+	softOther, softPlaces = 400, 100
 	// leastAnchors is how many must agree before a mapping is believed.
 	leastAnchors = 10
 	// maxTries bounds how many unlikely guesses are refined for one page. Likely ones, within likely of the best, are all
@@ -145,7 +149,10 @@ func (s *Set) matchShort(p *scanner.Page, pl *plane, claim float64) (*Match, err
 
 // conclude decides between the fits, best first, and holds the one that is left against the page's print and code.
 func (s *Set) conclude(p *scanner.Page, pl *plane, fits []*fit, claim float64) (*Match, *Refusal) {
-	if len(fits) == 0 || fits[0].share < leastFit {
+	if len(fits) > 0 && fits[0].share < leastFit {
+		putForward(pl, fits)
+	}
+	if len(fits) == 0 || fits[0].share < leastFit && !fits[0].borneOut(pl) {
 		err := s.what(p.Gray, pl, fits)
 		err.Tried = list(fits)
 		return nil, err
@@ -215,6 +222,31 @@ func (s *Set) conclude(p *scanner.Page, pl *plane, fits []*fit, claim float64) (
 	m.Twins = twins
 	m.Tried = tried
 	return m, nil
+}
+
+// putForward puts, in the place of each leader that does not fit by itself, the one of its family that the print speaks for:
+// up to the rest of kinShare of the leader's anchors may be print that only the leader has.
+func putForward(pl *plane, fits []*fit) {
+	for i, f := range fits {
+		if f.share < leastFit*kinShare || f.blank.family.kin == nil {
+			continue
+		}
+		if won, _, refusal := f.decide(pl); refusal == nil && won.share > f.share {
+			won.lead = f
+			fits[i] = won
+		}
+	}
+	sort.SliceStable(fits, func(i, j int) bool { return fits[i].share > fits[j].share })
+}
+
+// borneOut says whether a page of which fewer anchors than leastFit were found shows none of another's print: so does a pale or
+// soft scan, of which the thinnest letters are lost, and whatever of its print is left lies where it should.
+func (f *fit) borneOut(pl *plane) bool {
+	if f.share < leastSoft || f.blank.drawn() {
+		return false
+	}
+	places := f.ask(pl)
+	return len(places) >= softPlaces && softOther*f.others(places) <= len(places)
 }
 
 // decideFamilies puts, for each leader that may be the page's, the one of its family that the print speaks for in its place.
