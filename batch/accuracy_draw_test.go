@@ -20,9 +20,10 @@ import (
 
 // press is one drawn election with its blanks prepared for matching.
 type press struct {
-	name    string
-	ballots *fixtures.Ballots
-	set     *template.Set
+	name     string
+	ballots  *fixtures.Ballots
+	election *election.Election
+	set      *template.Set
 }
 
 // presses are the elections of the accuracy run: every family, letter paper to the longest, few columns and as many as it has room
@@ -80,7 +81,7 @@ func drawPress(name string, o fixtures.BallotOptions) (*press, error) {
 		}
 	}
 	set, err := template.Load(e, dir)
-	return &press{name, b, set}, err
+	return &press{name, b, e, set}, err
 }
 
 func newPress(t *testing.T, name string, o fixtures.BallotOptions) *press {

@@ -53,7 +53,7 @@ func readDrawing(d *drawing, said func(string, ...any)) score {
 		said("WRONG: style %s page %d was read as %s page %d", d.style.ID, d.page.Number, r.Candidates[0].Style.ID, r.Candidates[0].Page.Number)
 		return sc
 	}
-	sheet := vote.DecideSheet(d.press.ballots.Election(), c.Style, c.Page.Sheet(), readingsOf(c), vote.DefaultLimits())
+	sheet := vote.DecideSheet(d.press.election, c.Style, c.Page.Sheet(), readingsOf(c), vote.DefaultLimits())
 	for i, k := range sheet.Readings {
 		spot := d.side.Spots[i]
 		sc.Targets++

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -130,8 +131,18 @@ func (d *pdfDoc) page(n int) (p requests.Page, w, h float64, err error) {
 	return p, w, h, nil
 }
 
-// render draws a page as dark print on white paper at dpi pixels an inch both ways.
-func (d *pdfDoc) render(n int, dpi float64) (_ *image.Gray, err error) {
+// render draws a page as dark print on white paper at dpi pixels an inch both ways. It is drawn in colour, for a scan's colours are
+// made grey alike.
+func (d *pdfDoc) render(n int, dpi float64) (*image.Gray, error) {
+	m, err := d.colours(n, dpi)
+	if err != nil {
+		return nil, err
+	}
+	return scanner.Grey(m), nil
+}
+
+// colours draws a page as it is printed.
+func (d *pdfDoc) colours(n int, dpi float64) (*image.RGBA, error) {
 	p, w, h, err := d.page(n)
 	if err != nil {
 		return nil, err
@@ -144,8 +155,11 @@ func (d *pdfDoc) render(n int, dpi float64) (_ *image.Gray, err error) {
 		return nil, fmt.Errorf("blank %s page %d: draw it: %w", d.file, n, err)
 	}
 	defer res.Cleanup()
-	// In colour, for a scan's colours are made grey alike; and copied, for the renderer's memory goes when it closes.
-	return scanner.Grey(res.Result.RenderedImage), nil
+	m, ok := res.Result.RenderedImage.(*image.RGBA)
+	if !ok {
+		return nil, fmt.Errorf("blank %s page %d: it was drawn as %T, not in colour", d.file, n, res.Result.RenderedImage)
+	}
+	return &image.RGBA{Pix: slices.Clone(m.Pix), Stride: m.Stride, Rect: m.Rect}, nil // the renderer's memory goes when it closes
 }
 
 // pixels is a length in whole pixels. Page sizes are in hundredths of a point: what is a hair over a pixel is none.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"image/color"
 	"math"
 	"math/cmplx"
 	"os"
@@ -127,6 +128,24 @@ func TestPDFBlankRefusals(t *testing.T) {
 			assert.Contains(t, err.Error(), tt.says)
 		})
 	}
+}
+
+// TestDrawPDFKeepsColours draws a red square on the second page.
+func TestDrawPDFKeepsColours(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "red.pdf")
+	require.NoError(t, os.WriteFile(file, pdfWith("/MediaBox [0 0 144 144]", "", "", "1 0 0 rg 36 36 72 72 re f"), 0o644))
+	m, err := DrawPDF(file, 2, 100)
+	require.NoError(t, err)
+	assert.Equal(t, 200, m.Bounds().Dx())
+	assert.InDelta(t, 200, m.Bounds().Dy(), 1)
+	assert.Equal(t, color.RGBA{255, 0, 0, 255}, m.At(100, 100))
+	assert.Equal(t, color.RGBA{255, 255, 255, 255}, m.At(20, 20))
+	_, err = DrawPDF(file, 3, 100)
+	assert.ErrorContains(t, err, "red.pdf: the file has 2 pages")
+	_, err = DrawPDF(file, 1, 90000)
+	assert.ErrorContains(t, err, "--dpi")
+	_, err = DrawPDF(file+"x", 1, 0)
+	assert.ErrorIs(t, err, os.ErrNotExist)
 }
 
 // The renderer itself, too, refuses what the scanner's reader of PDFs would have stopped before.

@@ -1,6 +1,9 @@
 package template
 
 import (
+	"fmt"
+	"image"
+	"os"
 	"strconv"
 	"strings"
 
@@ -33,4 +36,29 @@ func renderBlank(file string, data []byte, page int, dpi float64) (_ *scanner.Pa
 		return nil, err
 	}
 	return &scanner.Page{Name: file, Index: page, Gray: g, XDPI: dpi, YDPI: dpi}, nil
+}
+
+// DrawPDF draws a page of a born-digital PDF in colour, as it is printed, at dpi pixels an inch (0: 200): the pixels of which
+// renderBlank makes grey. Pages count from 1. It is for proving a definition with the blank's own colours. The error names the file.
+func DrawPDF(file string, page int, dpi float64) (image.Image, error) {
+	if dpi == 0 {
+		dpi = pdfDPI
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, fmt.Errorf("draw blank: %w", err)
+	}
+	if info.Size() > pdfMaxFile {
+		return nil, tooManyBytes(file, info.Size())
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("draw blank: %w", err)
+	}
+	d, err := openPDF(file, data)
+	if err != nil {
+		return nil, err
+	}
+	defer d.close()
+	return d.colours(page, dpi)
 }
