@@ -18,8 +18,7 @@ import (
 
 // cropper cuts pieces out of a run's scans, where they are still there and are the same.
 type cropper struct {
-	src   *scanner.Source
-	files map[string]*scanner.Input
+	scans *Scans
 	pages map[string]pageRow
 
 	name string // of the page held
@@ -35,26 +34,14 @@ type pageRow struct {
 }
 
 func newCropper(paths []string, pages map[string]pageRow) (*cropper, error) {
-	c := &cropper{files: map[string]*scanner.Input{}, pages: pages}
-	if len(paths) == 0 {
-		return c, nil
-	}
-	src, err := scanner.Open(paths, scanner.Limits{})
+	scans, err := OpenScans(paths)
 	if err != nil {
-		return nil, fmt.Errorf("open the scans: %w", err)
+		return nil, err
 	}
-	c.src = src
-	for i := range src.Inputs {
-		c.files[src.Inputs[i].Name] = &src.Inputs[i]
-	}
-	return c, nil
+	return &cropper{scans: scans, pages: pages}, nil
 }
 
-func (c *cropper) close() {
-	if c.src != nil {
-		c.src.Close()
-	}
-}
+func (c *cropper) close() { c.scans.Close() }
 
 // load decodes a page; the one before it is let go.
 func (c *cropper) load(name string) error {
@@ -63,15 +50,10 @@ func (c *cropper) load(name string) error {
 	}
 	c.name, c.gray, c.err = name, nil, nil
 	row, known := c.pages[name]
-	in := c.files[row.input]
-	switch {
-	case c.src == nil:
-		c.err = fmt.Errorf("the scans were not given (--images)")
-	case !known || in == nil:
-		c.err = fmt.Errorf("the scan is not among those given")
-	default:
-		c.gray, c.err = pageOf(in, row)
+	if !known {
+		row = pageRow{}
 	}
+	c.gray, c.err = c.scans.decode(row)
 	return c.err
 }
 
@@ -93,10 +75,12 @@ func pageOf(in *scanner.Input, row pageRow) (*image.Gray, error) {
 	return nil, fmt.Errorf("the scan has no such page")
 }
 
-const (
-	cropWide = 640 // pixels of a crop at most, shown at two thirds of that for sharp screens and print
-	cropTall = 700
-)
+// cropView is how much a crop shows. beside and above are how much paper is shown around the marks, in parts of a target's
+// smaller side; wide and tall bound the crop in pixels.
+type cropView struct{ beside, above, wide, tall int }
+
+// reportView's crops are shown at two thirds of their pixels, for sharp screens and print.
+var reportView = cropView{13, 2, 640, 700}
 
 // answerColours outline a target by its answer.
 var answerColours = map[string]color.RGBA{"vote": {31, 95, 168, 255}, "questionable": {224, 138, 0, 255}, "none": {120, 130, 140, 255}}
@@ -106,35 +90,50 @@ func (c *cropper) cut(name string, marks []audit.MarkSeen) (audit.Crop, error) {
 	if err := c.load(name); err != nil {
 		return audit.Crop{}, err
 	}
+	return cut(c.gray, c.pages[name].rotation, name, marks, reportView, true)
+}
+
+// cut gives the piece of a scan that holds the marks, upright, each mark framed in its answer's colour where frames are asked for.
+func cut(gray *image.Gray, rotation int, name string, marks []audit.MarkSeen, v cropView, frames bool) (audit.Crop, error) {
+	if len(marks) == 0 {
+		return audit.Crop{}, fmt.Errorf("no mark is to be shown")
+	}
 	box := image.Rectangle{}
 	for _, m := range marks {
 		box = box.Union(image.Rect(m.X, m.Y, m.X+m.W, m.Y+m.H))
 	}
 	unit := max(8, min(marks[0].W, marks[0].H))
-	around := image.Rect(box.Min.X-13*unit, box.Min.Y-2*unit, box.Max.X+13*unit, box.Max.Y+2*unit)
-	if r := c.pages[name].rotation; r == 90 || r == 270 {
-		around = image.Rect(box.Min.X-2*unit, box.Min.Y-13*unit, box.Max.X+2*unit, box.Max.Y+13*unit)
+	around := image.Rect(box.Min.X-v.beside*unit, box.Min.Y-v.above*unit, box.Max.X+v.beside*unit, box.Max.Y+v.above*unit)
+	if rotation == 90 || rotation == 270 {
+		around = image.Rect(box.Min.X-v.above*unit, box.Min.Y-v.beside*unit, box.Max.X+v.above*unit, box.Max.Y+v.beside*unit)
 	}
-	if around = around.Intersect(c.gray.Rect); around.Empty() {
+	if around = around.Intersect(gray.Rect); around.Empty() {
 		return audit.Crop{}, fmt.Errorf("the mark lies off the scan")
 	}
 	piece := image.NewGray(image.Rect(0, 0, around.Dx(), around.Dy()))
-	draw.Draw(piece, piece.Rect, c.gray, around.Min, draw.Src)
-	up, way, err := template.Upright(piece, c.pages[name].rotation, 0)
+	draw.Draw(piece, piece.Rect, gray, around.Min, draw.Src)
+	up, way, err := template.Upright(piece, rotation, 0)
 	if err != nil {
 		return audit.Crop{}, err
 	}
-	k := min(float64(cropWide)/float64(up.Rect.Dx()), float64(cropTall)/float64(up.Rect.Dy()), 2)
+	k := min(float64(v.wide)/float64(up.Rect.Dx()), float64(v.tall)/float64(up.Rect.Dy()), 2)
 	w, h := max(1, int(float64(up.Rect.Dx())*k)), max(1, int(float64(up.Rect.Dy())*k))
 	big := imaging.Resize(up, w, h, imaging.Linear)
 	for _, m := range marks {
+		if !frames {
+			break
+		}
 		x0, y0 := way(float64(m.X-around.Min.X), float64(m.Y-around.Min.Y))
 		x1, y1 := way(float64(m.X+m.W-around.Min.X), float64(m.Y+m.H-around.Min.Y))
 		r := image.Rect(int(math.Round(x0*k)), int(math.Round(y0*k)), int(math.Round(x1*k)), int(math.Round(y1*k))).Canon()
 		frame(big, r.Inset(-4), 2, answerColours[string(m.Answer)])
 	}
 	var b bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, paletted(big)); err != nil {
+	level := png.BestCompression
+	if v != reportView {
+		level = png.BestSpeed // it is looked at once, not kept
+	}
+	if err := (&png.Encoder{CompressionLevel: level}).Encode(&b, paletted(big)); err != nil {
 		return audit.Crop{}, fmt.Errorf("draw %s: %w", name, err)
 	}
 	return audit.Crop{PNG: b.Bytes(), Caption: name, Width: (2*w + 2) / 3, Height: (2*h + 2) / 3}, nil

@@ -43,6 +43,11 @@ type storedSheet struct {
 // sheets gives every counted sheet in order, decided from the stored marks with the limits given, and by the run's log: no picture
 // is needed. One sheet is held at a time. The ledger's only connection is taken until the loop ends.
 func (l *ledger) sheets(e *election.Election, limits vote.Limits) iter.Seq2[*storedSheet, error] {
+	return l.sheetsWhere(e, limits, "true")
+}
+
+// sheetsWhere gives those counted sheets that a condition on s, the sheet's row, holds for.
+func (l *ledger) sheetsWhere(e *election.Election, limits vote.Limits, where string, args ...any) iter.Seq2[*storedSheet, error] {
 	return func(yield func(*storedSheet, error) bool) {
 		decided, err := l.decisions()
 		if err != nil {
@@ -59,7 +64,7 @@ func (l *ledger) decide(e *election.Election, limits vote.Limits, decided map[in
 		rows, err := l.db.QueryContext(context.Background(), `SELECT s.id, s.name, s.style, s.number, s.outcome, s.reason, p.label, p.id, p.image,
 			p.page, p.sha256, p.number, p.rotation, p.style, p.outcome, p.reason, p.other, m.target, `+markColumns("m.", "")+`
 			FROM sheets s JOIN pages p ON p.sheet = s.id LEFT JOIN marks m ON m.page = p.id
-			WHERE s.outcome IN ('counted','questions') ORDER BY s.id, p.id, m.target`)
+			WHERE s.outcome IN ('counted','questions') AND `+where+` ORDER BY s.id, p.id, m.target`, args...)
 		if err != nil {
 			yield(nil, l.explain("read", err))
 			return
