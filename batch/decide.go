@@ -261,7 +261,7 @@ func redecide(ctx context.Context, old, l *ledger, e *election.Election, limits 
 	if err != nil {
 		return err
 	}
-	for s, err := range old.decide(e, limits, decided) {
+	for s, err := range old.decide(e, limits, decided, "true") {
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"recount/marks"
 )
 
 // Item is one thing to look at. Target counts from 0 and is -1 for a whole page. Weight orders items: less matters more.
@@ -375,4 +377,18 @@ func (x *Index) Title(g *Group) string {
 		return c.Title
 	}
 	return strings.ReplaceAll(g.Name, "-", " ")
+}
+
+// Mark gives what was measured at a target of a page. Target counts from 0.
+func (x *Index) Mark(p *Page, target int) (*marks.Mark, error) {
+	var m storedMark
+	err := x.db.QueryRow(`SELECT `+markColumns("m.", "")+` FROM run.marks m WHERE m.page = ? AND m.target = ?`, p.ID, target).Scan(m.targets()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrNotThere
+	}
+	if err != nil {
+		return nil, x.explain(err)
+	}
+	found := m.mark()
+	return &found, nil
 }

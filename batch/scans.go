@@ -298,9 +298,9 @@ func (o *Overlay) PNG() ([]byte, error) {
 	return encodeFast(out, "the overlay")
 }
 
-// Sheet gives a counted sheet, decided again from its measurements as it was read.
+// Sheet gives a counted sheet, decided again from its measurements as it was read: without what people decided.
 func (x *Index) Sheet(id int64) (*vote.Sheet, error) {
-	for s, err := range x.run.ledger.sheetsWhere(x.run.Election, x.run.Limits, "s.id = ?", id) {
+	for s, err := range x.run.ledger.decide(x.run.Election, x.run.Limits, nil, "s.id = ?", id) {
 		if err != nil {
 			return nil, err
 		}

@@ -43,23 +43,19 @@ type storedSheet struct {
 // sheets gives every counted sheet in order, decided from the stored marks with the limits given, and by the run's log: no picture
 // is needed. One sheet is held at a time. The ledger's only connection is taken until the loop ends.
 func (l *ledger) sheets(e *election.Election, limits vote.Limits) iter.Seq2[*storedSheet, error] {
-	return l.sheetsWhere(e, limits, "true")
-}
-
-// sheetsWhere gives those counted sheets that a condition on s, the sheet's row, holds for.
-func (l *ledger) sheetsWhere(e *election.Election, limits vote.Limits, where string, args ...any) iter.Seq2[*storedSheet, error] {
 	return func(yield func(*storedSheet, error) bool) {
 		decided, err := l.decisions()
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		l.decide(e, limits, decided)(yield)
+		l.decide(e, limits, decided, "true")(yield)
 	}
 }
 
-// decide is sheets with the decisions of another log, by page.
-func (l *ledger) decide(e *election.Election, limits vote.Limits, decided map[int64][]storedDecision) iter.Seq2[*storedSheet, error] {
+// decide is sheets with the decisions of another log, by page, and only those sheets that a condition on s, the sheet's row, holds
+// for.
+func (l *ledger) decide(e *election.Election, limits vote.Limits, decided map[int64][]storedDecision, where string, args ...any) iter.Seq2[*storedSheet, error] {
 	return func(yield func(*storedSheet, error) bool) {
 		rows, err := l.db.QueryContext(context.Background(), `SELECT s.id, s.name, s.style, s.number, s.outcome, s.reason, p.label, p.id, p.image,
 			p.page, p.sha256, p.number, p.rotation, p.style, p.outcome, p.reason, p.other, m.target, `+markColumns("m.", "")+`

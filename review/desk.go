@@ -98,8 +98,8 @@ func (d *desk) markDone(e *cvr.LogEntry, done bool) error {
 
 // conflict says that somebody else decided while a person looked.
 type conflict struct {
-	subject string
-	entry   *cvr.LogEntry // theirs, or nil where they took theirs back
+	Subject string
+	Entry   *cvr.LogEntry // theirs, or nil where they took theirs back
 }
 
 func (c *conflict) Error() string { return "somebody else decided this in the meantime" }

@@ -151,7 +151,9 @@ type failure struct {
 
 func (f *failure) Error() string { return f.text }
 
-func notThere(what string) error { return &failure{http.StatusNotFound, "There is no such " + what + "."} }
+func notThere(what string) error {
+	return &failure{http.StatusNotFound, "There is no such " + what + "."}
+}
 
 func badRequest(format string, args ...any) error {
 	return &failure{http.StatusBadRequest, fmt.Sprintf(format, args...)}
