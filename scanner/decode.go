@@ -21,6 +21,7 @@ type PageResult struct {
 type picture struct {
 	gray       *image.Gray
 	ink        *Bits // the same picture, where it was decoded as bits
+	pooled     bool  // gray was taken with takeGray
 	bitonal    bool
 	xdpi, ydpi float64
 }
@@ -59,7 +60,7 @@ func Decode(name string, data []byte, lim Limits) ([]PageResult, error) {
 				first = r.Err
 			}
 		} else {
-			r.Page = &Page{Name: r.Name, Index: i + 1, SHA256: hash, Gray: d.pic.gray, Bitonal: d.pic.bitonal, ink: d.pic.ink, shows: d.pic.gray,
+			r.Page = &Page{Name: r.Name, Index: i + 1, SHA256: hash, Gray: d.pic.gray, Bitonal: d.pic.bitonal, ink: d.pic.ink, shows: d.pic.gray, pooled: d.pic.pooled,
 				XDPI: saneDPI(d.pic.xdpi), YDPI: saneDPI(d.pic.ydpi)}
 		}
 		results[i] = r

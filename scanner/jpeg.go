@@ -5,18 +5,22 @@ import (
 	"encoding/binary"
 	"errors"
 	"image/jpeg"
+	"strings"
+	"sync"
+
+	"recount/internal/turbo"
 )
 
-// decodeJPEG reads grey, YCbCr, RGB and Adobe CMYK. The decoder of the standard library stops with an error where data is
-// missing; what follows the end marker (scanners pad with zeros) is not looked at.
+// decodeJPEG reads grey and YCbCr by libjpeg-turbo, and the rare RGB and Adobe CMYK by the standard library. Both stop with an
+// error where data is missing; what follows the end marker (scanners pad with zeros) is not looked at.
 func decodeJPEG(data []byte, lim Limits) (picture, error) {
-	cfg, err := jpeg.DecodeConfig(bytes.NewReader(data))
+	info, err := readJPEG(data)
 	if err != nil {
-		return picture{}, jpegErr(err)
+		return picture{}, err
 	}
-	w, h := int64(cfg.Width), int64(cfg.Height)
+	w, h := int64(info.w), int64(info.h)
 	perPixel := int64(4)
-	if isProgressive(data) {
+	if info.progressive {
 		perPixel = 12 // all coefficients are kept, 4 bytes each
 	}
 	if err := lim.checkSize(w, h, perPixel); err != nil {
@@ -26,13 +30,63 @@ func decodeJPEG(data []byte, lim Limits) (picture, error) {
 	if w*h > int64(len(data))*512 {
 		return picture{}, refuse(Truncated, "%d bytes cannot hold %d x %d pixels", len(data), w, h)
 	}
+	pic, err := info.decode(data)
+	if err != nil {
+		return picture{}, err
+	}
+	pic.xdpi, pic.ydpi = jpegDPI(data)
+	return pic, nil
+}
+
+// planes are memory for the Y, Cb and Cr of a picture, used again.
+var planes = sync.Pool{New: func() any { return new([]byte) }}
+
+// decode makes grey pixels of a picture whose size was checked.
+func (info jpegInfo) decode(data []byte) (picture, error) {
+	if info.comps == 1 {
+		g := takeGray(info.w, info.h)
+		if err := turbo.Gray(g, data); err != nil {
+			grays.Put(g)
+			return picture{}, turboErr(err)
+		}
+		return picture{gray: g, pooled: true}, nil
+	}
+	if info.comps == 3 && !info.rgb {
+		hd, err := turbo.ReadHeader(data)
+		if err == nil && hd.YCbCr && hd.W == info.w && hd.H == info.h {
+			return decodeYCbCr(hd, data)
+		}
+	}
 	m, err := jpeg.Decode(bytes.NewReader(data))
 	if err != nil {
 		return picture{}, jpegErr(err)
 	}
-	pic := picture{gray: toGray(m)}
-	pic.xdpi, pic.ydpi = jpegDPI(data)
-	return pic, nil
+	return picture{gray: toGray(m)}, nil
+}
+
+func decodeYCbCr(hd turbo.Header, data []byte) (picture, error) {
+	y, c := hd.PlaneSizes()
+	room := planes.Get().(*[]byte)
+	defer planes.Put(room)
+	if cap(*room) < y+2*c {
+		*room = make([]byte, y+2*c)
+	}
+	b := (*room)[:y+2*c]
+	m, err := turbo.Planes(hd, data, [3][]byte{b[:y], b[y : y+c], b[y+c:]})
+	if err != nil {
+		return picture{}, turboErr(err)
+	}
+	g := takeGray(hd.W, hd.H)
+	fromYCbCr(g, m)
+	return picture{gray: g, pooled: true}, nil
+}
+
+// turboErr tells missing data from damage by the words of libjpeg's messages.
+func turboErr(err error) error {
+	if strings.Contains(strings.ToLower(err.Error()), "premature end") {
+		return refuse(Truncated, "%w", err)
+	}
+	return refuse(Corrupt, "%w", err)
 }
 
 func jpegErr(err error) error {
@@ -45,13 +99,6 @@ func jpegErr(err error) error {
 		return refuse(Truncated, "%w", err)
 	}
 	return err
-}
-
-// isProgressive tells whether the first frame header is that of a progressive picture.
-func isProgressive(data []byte) bool {
-	found := false
-	eachSegment(data, func(marker byte, _ []byte) { found = found || marker == 0xc2 })
-	return found
 }
 
 // eachSegment calls f with every marker segment before the first scan.

@@ -19,6 +19,7 @@ type Page struct {
 	XDPI, YDPI float64
 	ink        *Bits       // the same picture, where it was decoded as bits; never changed
 	shows      *image.Gray // the Gray that ink is of: a copy of the page may be given another
+	pooled     bool        // shows may be used again
 }
 
 // Ink gives the page of a scan with one bit a pixel as bits, where it was decoded as such, or nil. They are the page's own:

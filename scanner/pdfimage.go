@@ -1,9 +1,7 @@
 package scanner
 
 import (
-	"bytes"
 	"image"
-	"image/jpeg"
 
 	"github.com/pdfcpu/pdfcpu/pkg/filter"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
@@ -213,18 +211,15 @@ func (p *pdfPicture) inverted(comps int) (bool, error) {
 }
 
 func (p *pdfPicture) jpeg(data []byte, lim Limits) (picture, error) {
-	cfg, err := jpeg.DecodeConfig(bytes.NewReader(data))
+	info, err := readJPEG(data)
 	if err != nil {
-		return picture{}, jpegErr(err)
+		return picture{}, err
 	}
-	if cfg.Width != p.w || cfg.Height != p.h {
-		return picture{}, refuse(Corrupt, "a JPEG of %d x %d in a picture of %d x %d", cfg.Width, cfg.Height, p.w, p.h)
+	if info.w != p.w || info.h != p.h {
+		return picture{}, refuse(Corrupt, "a JPEG of %d x %d in a picture of %d x %d", info.w, info.h, p.w, p.h)
 	}
-	comps := 3
-	switch colorComps(data) {
-	case 1:
-		comps = 1
-	case 4:
+	comps := info.comps
+	if comps == 4 {
 		return picture{}, refuse(Unsupported, "a CMYK JPEG in a PDF")
 	}
 	turned, err := p.inverted(comps)
@@ -239,17 +234,6 @@ func (p *pdfPicture) jpeg(data []byte, lim Limits) (picture, error) {
 		invertGray(pic.gray)
 	}
 	return pic, nil
-}
-
-// colorComps gives the number of components in a JPEG's frame header.
-func colorComps(data []byte) int {
-	n := 0
-	eachSegment(data, func(marker byte, body []byte) {
-		if marker >= 0xc0 && marker <= 0xc2 && len(body) > 5 {
-			n = int(body[5])
-		}
-	})
-	return n
 }
 
 // faxImage decodes CCITT data. K below 0 is Group 4, 0 one-dimensional Group 3, above 0 two-dimensional Group 3.
@@ -281,7 +265,7 @@ func (f *pdfFile) faxImage(p *pdfPicture, data []byte, parms types.Dict) (pictur
 	if f.boolean(parms, "BlackIs1") != turned {
 		ink.Invert()
 	}
-	pic := picture{gray: ink.gray(), ink: ink, bitonal: true}
+	pic := picture{gray: ink.gray(), ink: ink, bitonal: true, pooled: true}
 	if p.table != nil {
 		if len(p.table) < 2 {
 			return picture{}, refuse(Corrupt, "a palette of one colour")

@@ -44,7 +44,9 @@ func (b *Bits) release() {
 // Gray is nil from here on. Pages need not be released: it saves their memory from being taken and cleared anew.
 func (p *Page) Release() {
 	if p.Gray != nil && p.Gray == p.shows {
-		grays.Put(p.Gray)
+		if p.pooled {
+			grays.Put(p.Gray)
+		}
 		p.ink.release()
 	}
 	p.Gray, p.shows, p.ink = nil, nil, nil

@@ -69,7 +69,7 @@ func (t *tiffFile) page(d *tiffDir, lim Limits) (picture, error) {
 		return picture{}, err
 	}
 	if pic.ink != nil {
-		pic.gray, pic.bitonal = pic.ink.gray(), true
+		pic.gray, pic.bitonal, pic.pooled = pic.ink.gray(), true, true
 	} else {
 		pic.bitonal = depth == 1 && samples == 1 && onlyBlackAndWhite(pic.gray)
 	}

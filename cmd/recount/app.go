@@ -84,7 +84,12 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 			demoCommand(), fixturesCommand(), versionCommand(),
 		},
 		CommandNotFound: func(*cli.Context, string) {},
+		Flags:           []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the program's version"}},
 		Action: func(c *cli.Context) error {
+			if c.Bool("version") && c.NArg() == 0 {
+				_, err := fmt.Fprintln(c.App.Writer, program)
+				return err
+			}
 			if c.NArg() > 0 {
 				return usagef("no command %q: there are %s", c.Args().First(), strings.Join(commandNames(c.App.Commands), ", "))
 			}

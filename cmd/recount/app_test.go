@@ -144,7 +144,9 @@ func TestFailures(t *testing.T) {
 }
 
 func TestPlainCommands(t *testing.T) {
+	_, flag, _ := recount(t, "--version")
 	code, out, _ := recount(t, "version")
+	assert.Equal(t, out, flag)
 	assert.Equal(t, exitDone, code)
 	assert.Equal(t, program+"\n", out)
 
