@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -152,6 +153,9 @@ func drawPage(ps []*press, seed uint64, n int) (*drawing, error) {
 		d.scan = &scanner.Page{Name: "drawn", Index: 1, XDPI: side.XDPI, YDPI: side.YDPI}
 		err = side.Suffer(d.faults...)
 		d.scan.Gray, d.scan.XDPI, d.scan.YDPI = side.Gray, side.XDPI, side.YDPI
+		d.scan.Bitonal = slices.ContainsFunc(d.faults, func(h fixtures.Harm) bool {
+			return h.Kind == fixtures.CutLight || h.Kind == fixtures.CutDark || h.Kind == fixtures.Dither
+		})
 		return d, err
 	}
 	name, data, err := side.File("drawn", d.faults)

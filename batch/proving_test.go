@@ -114,8 +114,8 @@ func TestEveryFamilyIsReadAsMarked(t *testing.T) {
 	}
 }
 
-// TestMarksOffTheirRowsAreRefused draws the timing marks of both sides one row lower, where all but the first still fit: the
-// print is found, but whoever went by the marks would read other targets.
+// TestMarksOffTheirRowsAreRefused whites out the timing marks of both sides and draws them one row lower, where all but the first
+// still fit, in every layout that has them: the print is found, but whoever went by the marks would read other targets.
 func TestMarksOffTheirRowsAreRefused(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -128,17 +128,19 @@ func TestMarksOffTheirRowsAreRefused(t *testing.T) {
 		{"a row lower", []fixtures.Harm{{Kind: fixtures.MarksShifted}}, true},
 		{"a row lower, turned and askew", []fixtures.Harm{{Kind: fixtures.MarksShifted}, {Kind: fixtures.Skew, Strength: 0.3}, {Kind: fixtures.Turned90}}, true},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			p := newPress(t, "moved", fixtures.BallotOptions{Family: fixtures.AccuVote, Seed: 5, DPI: 150, Styles: 1})
-			g := &ground{p.ballots, p.set, p.ballots.Election()}
-			refused, _, wrong := g.read(g.side(t, "style-001", 1, 4, []fixtures.Kind{fixtures.Full}, c.harms...), "style-001", 1)
-			assert.Empty(t, wrong)
-			if c.refused {
-				assert.Contains(t, refused, "weak-fit: the print is that of style style-001 page 1, but its timing marks stand a row lower")
-			} else {
-				assert.Empty(t, refused)
-			}
-		})
+		for _, f := range []fixtures.Family{fixtures.AccuVote, fixtures.ESS} {
+			t.Run(fmt.Sprintf("%s, %s", f, c.name), func(t *testing.T) {
+				p := newPress(t, "moved-"+string(f), fixtures.BallotOptions{Family: f, Seed: 5, DPI: 150, Styles: 1})
+				g := &ground{p.ballots, p.set, p.ballots.Election()}
+				refused, _, wrong := g.read(g.side(t, "style-001", 1, 4, []fixtures.Kind{fixtures.Full}, c.harms...), "style-001", 1)
+				assert.Empty(t, wrong)
+				if c.refused {
+					assert.Contains(t, refused, "weak-fit: the print is that of style style-001 page 1, but its timing marks stand a row lower")
+				} else {
+					assert.Empty(t, refused)
+				}
+			})
+		}
 	}
 }
 
