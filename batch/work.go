@@ -116,20 +116,18 @@ func (r *reader) readFile(i int) (out []pageResult) {
 	if hashOf(data) != in.sha256 {
 		return []pageResult{r.lostPage(i, &Refusal{Changed, "the file is not the one listed when the run began"})}
 	}
-	results, err := scanner.Decode(in.Name, data, scanner.Limits{})
-	if err != nil && wholeFile(err) {
-		return []pageResult{r.lostPage(i, err)}
-	}
-	for k := range results {
-		res := &results[k]
+	err = scanner.Each(in.Name, data, scanner.Limits{}, func(res scanner.PageResult) {
 		if res.Page == nil {
 			out = append(out, pageResult{input: i, reading: PageReading{Image: res.Name, Index: res.Index, SHA256: in.sha256, Refused: res.Err}})
-			continue
+			return
 		}
 		reading := ReadPage(r.set, res.Page)
 		reading.Pixels = pixelsOf(res.Page.Gray)
 		out = append(out, pageResult{input: i, reading: reading})
-		res.Page = nil // the picture is the bulk of it
+		res.Page.Release() // the reading keeps nothing of the picture
+	})
+	if err != nil && wholeFile(err) {
+		return []pageResult{r.lostPage(i, err)}
 	}
 	if len(out) == 0 {
 		return []pageResult{r.lostPage(i, &Refusal{Unreadable, "the file holds no picture"})}

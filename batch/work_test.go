@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"reflect"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -122,4 +123,36 @@ func TestReadUnit(t *testing.T) {
 		assert.NotEqual(t, Refused, s.outcome)
 		assert.Len(t, s.decided.Readings, len(s.pages[0].chosen.Marks))
 	})
+}
+
+// TestReadingsKeepNothingOfAReleasedPage reads pages whose memory is used again at once, and pages that are kept: the readings,
+// compared when all is read, are the same.
+func TestReadingsKeepNothingOfAReleasedPage(t *testing.T) {
+	r := oneReader(t)
+	var kept, released []PageReading
+	for i := range r.inputs {
+		data, err := r.inputs[i].Bytes()
+		require.NoError(t, err)
+		pages, err := scanner.Decode(r.inputs[i].Name, data, scanner.Limits{})
+		require.NoError(t, err)
+		for _, p := range pages {
+			kept = append(kept, ReadPage(r.set, p.Page))
+		}
+		require.NoError(t, scanner.Each(r.inputs[i].Name, data, scanner.Limits{}, func(p scanner.PageResult) {
+			released = append(released, ReadPage(r.set, p.Page))
+			for k := range p.Page.Gray.Pix {
+				p.Page.Gray.Pix[k] = 0x5a
+			}
+			if ink := p.Page.Ink(); ink != nil {
+				ink.Invert()
+			}
+			p.Page.Release()
+			assert.Nil(t, p.Page.Gray)
+		}))
+	}
+	require.NotEmpty(t, kept)
+	for i := range kept {
+		require.NotNil(t, kept[i].Match, kept[i].Image)
+		assert.True(t, reflect.DeepEqual(kept[i], released[i]), kept[i].Image)
+	}
 }

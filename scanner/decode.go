@@ -36,42 +36,61 @@ type decoded struct {
 // every page is good; otherwise it is an *Error, of the file (Page 0) or of its first bad page, and the results still list
 // every page known, good ones with their picture. A file whose pages cannot even be counted gives an error of the file.
 func Decode(name string, data []byte, lim Limits) ([]PageResult, error) {
+	var results []PageResult
+	err := Each(name, data, lim, func(r PageResult) { results = append(results, r) })
+	return results, err
+}
+
+// Each is Decode for a file of many pages: it gives them one at a time, so that each can be released before the next is decoded.
+// An error of the file comes after the pages before it.
+func Each(name string, data []byte, lim Limits, give func(PageResult)) error {
 	lim = lim.filled()
 	if len(data) == 0 {
-		return nil, &Error{Op: "decode", Name: name, Reason: EmptyFile}
+		return &Error{Op: "decode", Name: name, Reason: EmptyFile}
 	}
 	if int64(len(data)) > lim.MaxFile {
-		return nil, wrap("decode", name, 0, refuse(TooLarge, "%d bytes, at most %d are allowed", len(data), lim.MaxFile))
+		return wrap("decode", name, 0, refuse(TooLarge, "%d bytes, at most %d are allowed", len(data), lim.MaxFile))
 	}
 	format := sniff(data)
 	if format == nil {
-		return nil, wrap("decode", name, 0, refuse(NotAnImage, "it starts with %q", data[:min(len(data), 8)]))
+		return wrap("decode", name, 0, refuse(NotAnImage, "it starts with %q", data[:min(len(data), 8)]))
 	}
-	pages, fileErr := guardFile(func() ([]decoded, error) { return format(data, lim) })
 	sum := sha256.Sum256(data)
 	hash := hex.EncodeToString(sum[:])
-	results := make([]PageResult, len(pages))
+	n := 0
 	var first error
-	for i, d := range pages {
-		r := PageResult{Name: PageName(name, i+1), Index: i + 1}
-		if d.err != nil {
-			r.Err = wrap("decode", name, i+1, d.err)
-			if first == nil {
-				first = r.Err
+	var ours any // a panic of the taker's is no damage of the file
+	fileErr := guardFile(func() error {
+		return format(data, lim, func(d decoded) {
+			n++
+			r := PageResult{Name: PageName(name, n), Index: n}
+			if d.err != nil {
+				r.Err = wrap("decode", name, n, d.err)
+				if first == nil {
+					first = r.Err
+				}
+			} else {
+				r.Page = &Page{Name: r.Name, Index: n, SHA256: hash, Gray: d.pic.gray, Bitonal: d.pic.bitonal,
+					ink: d.pic.ink, shows: d.pic.gray, pooled: d.pic.pooled,
+					XDPI: saneDPI(d.pic.xdpi), YDPI: saneDPI(d.pic.ydpi)}
 			}
-		} else {
-			r.Page = &Page{Name: r.Name, Index: i + 1, SHA256: hash, Gray: d.pic.gray, Bitonal: d.pic.bitonal, ink: d.pic.ink, shows: d.pic.gray, pooled: d.pic.pooled,
-				XDPI: saneDPI(d.pic.xdpi), YDPI: saneDPI(d.pic.ydpi)}
-		}
-		results[i] = r
+			defer func() {
+				if ours = recover(); ours != nil {
+					panic(ours)
+				}
+			}()
+			give(r)
+		})
+	})
+	switch {
+	case ours != nil:
+		panic(ours)
+	case fileErr != nil:
+		return wrap("decode", name, 0, fileErr)
+	case n == 0:
+		return wrap("decode", name, 0, refuse(Corrupt, "it holds no page"))
 	}
-	if fileErr != nil {
-		return results, wrap("decode", name, 0, fileErr)
-	}
-	if len(results) == 0 {
-		return nil, wrap("decode", name, 0, refuse(Corrupt, "it holds no page"))
-	}
-	return results, first
+	return first
 }
 
 // PageName is the name of a file's page in every output: the file's name, with "#2", "#3" and so on after the first page.
@@ -82,7 +101,8 @@ func PageName(file string, index int) string {
 	return fmt.Sprintf("%s#%d", file, index)
 }
 
-type fileDecoder func(data []byte, lim Limits) ([]decoded, error)
+// fileDecoder gives a file's pages in turn.
+type fileDecoder func(data []byte, lim Limits, give func(decoded)) error
 
 // sniff tells the format by the first bytes, or gives nil.
 func sniff(data []byte) fileDecoder {
@@ -90,7 +110,7 @@ func sniff(data []byte) fileDecoder {
 	case bytes.HasPrefix(data, []byte("II*\x00")), bytes.HasPrefix(data, []byte("MM\x00*")):
 		return decodeTIFF
 	case bytes.HasPrefix(data, []byte("II+\x00")), bytes.HasPrefix(data, []byte("MM\x00+")):
-		return func([]byte, Limits) ([]decoded, error) { return nil, refuse(Unsupported, "BigTIFF") }
+		return func([]byte, Limits, func(decoded)) error { return refuse(Unsupported, "BigTIFF") }
 	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
 		return single(decodePNG)
 	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
@@ -105,9 +125,10 @@ func sniff(data []byte) fileDecoder {
 
 // single makes a decoder of a one-page format one of a file.
 func single(decode func([]byte, Limits) (picture, error)) fileDecoder {
-	return func(data []byte, lim Limits) ([]decoded, error) {
+	return func(data []byte, lim Limits, give func(decoded)) error {
 		pic, err := guard(func() (picture, error) { return decode(data, lim) })
-		return []decoded{{pic: pic, err: err}}, nil
+		give(decoded{pic: pic, err: err})
+		return nil
 	}
 }
 
@@ -121,10 +142,10 @@ func guard(f func() (picture, error)) (pic picture, err error) {
 	return f()
 }
 
-func guardFile(f func() ([]decoded, error)) (pages []decoded, err error) {
+func guardFile(f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			pages, err = nil, refuse(Corrupt, "the decoder gave up: %v", r)
+			err = refuse(Corrupt, "the decoder gave up: %v", r)
 		}
 	}()
 	return f()

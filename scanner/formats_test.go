@@ -223,7 +223,7 @@ func TestRefusalsEachWithItsReason(t *testing.T) {
 	assert.Equal(t, TooLarge, ReasonOf(err))
 	_, err = guard(func() (picture, error) { panic("index out of range") })
 	assert.Equal(t, Corrupt, ReasonOf(wrap("decode", "x", 1, err)))
-	_, err = guardFile(func() ([]decoded, error) { panic("index out of range") })
+	err = guardFile(func() error { panic("index out of range") })
 	assert.Equal(t, Corrupt, ReasonOf(wrap("decode", "x", 1, err)))
 }
 

@@ -48,34 +48,33 @@ func pdfConfig(lim Limits) *model.Configuration {
 }
 
 // decodePDF takes the one scanned picture out of every page.
-func decodePDF(data []byte, lim Limits) ([]decoded, error) {
+func decodePDF(data []byte, lim Limits, give func(decoded)) error {
 	if !bytes.Contains(data[max(0, len(data)-pdfTail):], []byte("%%EOF")) {
-		return nil, refuse(Truncated, "no %%%%EOF at the end")
+		return refuse(Truncated, "no %%%%EOF at the end")
 	}
 	if encryptKey.Match(data) { // the library overlooks one that is no reference, and would hand out noise
-		return nil, refuse(Unsupported, "encrypted")
+		return refuse(Unsupported, "encrypted")
 	}
 	ctx, err := pdfcpu.Read(bytes.NewReader(data), pdfConfig(lim))
 	if err != nil {
 		if errors.Is(err, pdfcpu.ErrWrongPassword) || strings.Contains(err.Error(), "encrypt") {
-			return nil, refuse(Unsupported, "encrypted: %w", err)
+			return refuse(Unsupported, "encrypted: %w", err)
 		}
-		return nil, refuse(Corrupt, "%w", err)
+		return refuse(Corrupt, "%w", err)
 	}
 	if ctx.Encrypt != nil {
-		return nil, refuse(Unsupported, "encrypted")
+		return refuse(Unsupported, "encrypted")
 	}
 	f := &pdfFile{ctx: ctx, lim: lim}
 	leaves, err := f.leaves()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	pages := make([]decoded, len(leaves))
-	for i, p := range leaves {
+	for _, p := range leaves {
 		pic, err := guard(func() (picture, error) { return f.page(p) })
-		pages[i] = decoded{pic: pic, err: err}
+		give(decoded{pic: pic, err: err})
 	}
-	return pages, nil
+	return nil
 }
 
 // leaves walks the page tree. Its own count must agree with what is there: a page that fell out of a damaged tree is a ballot.

@@ -9,21 +9,21 @@ import (
 func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 
 // decodePNM reads PBM, PGM and PPM, plain and raw. The raw kinds may hold several pictures one after the other; each is a page.
-func decodePNM(data []byte, lim Limits) ([]decoded, error) {
-	var pages []decoded
-	for rest := data; ; {
+func decodePNM(data []byte, lim Limits, give func(decoded)) error {
+	rest := data
+	for n := 0; ; n++ {
 		rest = bytes.TrimLeft(rest, " \t\r\n\x00")
 		if len(rest) == 0 {
-			return pages, nil
+			return nil
 		}
-		if len(pages) >= lim.MaxPages {
-			return pages, refuse(TooLarge, "more than %d pages", lim.MaxPages)
+		if n >= lim.MaxPages {
+			return refuse(TooLarge, "more than %d pages", lim.MaxPages)
 		}
 		p := pnm{data: rest, lim: lim}
 		pic, err := guard(p.picture)
-		pages = append(pages, decoded{pic: pic, err: err})
+		give(decoded{pic: pic, err: err})
 		if err != nil {
-			return pages, nil //nolint:nilerr // it is the page's own error; where the next picture would start is unknown
+			return nil //nolint:nilerr // it is the page's own error; where the next picture would start is unknown
 		}
 		rest = rest[p.pos:]
 	}

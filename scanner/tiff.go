@@ -63,30 +63,30 @@ func tiffOrder(data []byte) binary.ByteOrder {
 
 // decodeTIFF walks the chain of directories itself, since a decoder that stops after the first loses ballots, and decodes
 // each as a page. A chain that loops or leaves the file is an error of the file; the pages before are still given.
-func decodeTIFF(data []byte, lim Limits) ([]decoded, error) {
+func decodeTIFF(data []byte, lim Limits, give func(decoded)) error {
 	t := &tiffFile{data: data, order: tiffOrder(data)}
 	if len(data) < 8 {
-		return nil, io.ErrUnexpectedEOF
+		return io.ErrUnexpectedEOF
 	}
-	var pages []decoded
-	seen := map[int64]bool{}
-	for at := int64(t.order.Uint32(data[4:])); at != 0; {
+	n, seen := 0, map[int64]bool{}
+	for at := int64(t.order.Uint32(data[4:])); at != 0; n++ {
 		if seen[at] {
-			return pages, refuse(Corrupt, "the chain of pages loops after page %d", len(pages))
+			return refuse(Corrupt, "the chain of pages loops after page %d", n)
 		}
-		if len(pages) >= lim.MaxPages {
-			return pages, refuse(TooLarge, "more than %d pages", lim.MaxPages)
+		if n >= lim.MaxPages {
+			return refuse(TooLarge, "more than %d pages", lim.MaxPages)
 		}
 		seen[at] = true
 		dir, next, err := t.directory(at)
 		if err != nil {
-			return append(pages, decoded{err: err}), err
+			give(decoded{err: err})
+			return err
 		}
 		pic, err := guard(func() (picture, error) { return t.page(dir, lim) })
-		pages = append(pages, decoded{pic: pic, err: err})
+		give(decoded{pic: pic, err: err})
 		at = next
 	}
-	return pages, nil
+	return nil
 }
 
 // directory reads the directory at an offset and gives the offset of the next.

@@ -84,6 +84,40 @@ func TestTIFFEveryPage(t *testing.T) {
 	assert.Zero(t, pages[2].Page.XDPI, "unit 1 is no absolute unit")
 }
 
+func TestEachGivesPagesBeforeTheNextIsDecoded(t *testing.T) {
+	a, b := drawn(67, 40), drawn(67, 40)
+	invertGray(b)
+	data := makeTIFF(binary.LittleEndian, true, bitPage(a), bitPage(b))
+	var names []string
+	err := Each("x.tif", data, small, func(r PageResult) {
+		names = append(names, r.Name)
+		assert.Equal(t, []*image.Gray{a, b}[r.Index-1].Pix, r.Page.Gray.Pix)
+		r.Page.Release()
+		assert.Nil(t, r.Page.Gray)
+	})
+	assert.ErrorContains(t, err, "loops after page 2", "after the pages before it")
+	assert.Equal(t, []string{"x.tif", "x.tif#2"}, names)
+	assert.PanicsWithValue(t, "the taker's", func() { _ = Each("x.tif", data, small, func(PageResult) { panic("the taker's") }) })
+}
+
+// TestReleasedMemoryIsUsedAgain decodes a page of bits many times over: nothing the size of a page is taken for each.
+func TestReleasedMemoryIsUsedAgain(t *testing.T) {
+	white := makeTIFF(binary.LittleEndian, false, tiffPage{1700, 2200, bytes.Repeat([]byte{0xff}, 275), []ifdTag{short(tagCompression, compG4)}})
+	grey := makeJPEG(t, image.NewGray(image.Rect(0, 0, 1700, 2200)))
+	for name, data := range map[string][]byte{"g4": white, "jpeg": grey} {
+		one := func() {
+			require.NoError(t, Each("x", data, Limits{}, func(r PageResult) { r.Page.Release() }))
+		}
+		one()
+		n := allocated(func() {
+			for range 10 {
+				one()
+			}
+		})
+		assert.Less(t, n, uint64(2*1700*2200), "%s: ten pages took as much as two", name) // a collection may empty the pool
+	}
+}
+
 func TestTIFFChainLoops(t *testing.T) {
 	g := drawn(67, 40)
 	pages, err := Decode("x.tif", makeTIFF(binary.LittleEndian, true, bitPage(g), bitPage(g)), small)
