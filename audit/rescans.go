@@ -1,210 +1,175 @@
 package audit
 
 import (
-	"cmp"
+	"encoding/binary"
 	"fmt"
-	"math"
 	"slices"
 
 	"recount/cvr"
 	"recount/vote"
 )
 
-// A sheet that went through the scanner twice gives two files with different bytes and the same handwriting. Two sheets
-// marked alike by two people differ in where each mark lies in its target, how far it runs over, how it slants. So each
-// sheet is known by the shapes of its marks, and two sheets are candidates where so many of them agree, closer than a
-// second scan of one mark does, that chance does not explain it.
+// A sheet that went through the scanner twice gives two files with different bytes and the same handwriting. Nobody makes a mark
+// twice: even two neatly filled targets differ in where the pen ran over and where it left white. Each sheet is known by its
+// marks' traces. Two sheets with the same targets marked are held against each other by a permutation test: is the mark at each
+// target more like the other sheet's mark there than like the other sheet's other marks? Hands, pens and scanners that are alike
+// make all marks alike, and say nothing; only one sheet's marks are alike each in its own way. So the two sheets are their own
+// yardstick, and what is left to chance is known.
+//
+// A batch scanned twice is known by more: its sheets follow one another in the same order (or the reverse, where the stack was
+// turned), and what is too little for one pair adds up along the row.
 
-// shapes is how many numbers a mark's shape has.
-const shapes = 3
-
-// shape is where a mark lies in its target, across and down, and its spread, in ten-thousandths. Fill, darkness and the ink around
-// are left out: between a grey scan and one in black and white they differ as much as between two people's marks.
-type shape [shapes]int16
-
-// shapeNoise is what two scans of one mark differ by in each number: the middle difference between drawn crosses, strokes and
-// ticks and their second scan through another scanner (other noise and slant, grey against black and white).
-var shapeNoise = [shapes]float64{150, 130, 450}
-
-// Rescans finds sheets that may be one sheet scanned twice. It is for one goroutine.
+// Rescans finds sheets that may be one sheet scanned twice. Add is for one goroutine.
 type Rescans struct {
-	sheets []fingerprint
-	by     map[string][]int32 // sheets of one style with the same targets marked
-	sample []shape            // of all marks, for how common a shape is
-	marks  int
-	rare   map[int32][]float64
+	sheets  []traced
+	styles  map[string]int32
+	known   [][]int32 // the sheets of each style
+	targets map[target]*meanTrace
+	all     meanTrace
+	cut     int // sheets beyond those that can be held
 }
 
-// fingerprint is one sheet: about 12 bytes a mark.
-type fingerprint struct {
-	name  string
-	marks []shape
-	sumX  int32 // of the places across: what candidates are sorted by
+// target is a place of a style.
+type target struct{ style, page, number int32 }
+
+// traced is one sheet: about 150 bytes a mark.
+type traced struct {
+	name    string
+	style   int32
+	targets []int32 // of the marks, page and number in one, ascending
+	traces  string  // one after another
+	unsure  []uint8 // marks that another scan may have read otherwise
+	whole   bool    // every mark has its trace here
 }
 
-// Rescan is a pair of sheets whose marks are alike.
-type Rescan struct {
-	Sheet string `json:"sheet"`
-	Other string `json:"other"`
-	Marks int    `json:"marks"` // marked targets, the same on both
-	Bits  int    `json:"bits"`  // of evidence that they are one sheet: the binary logarithm of how much likelier that is than chance
+// meanTrace is the sum of all traces at a place.
+type meanTrace struct {
+	n   int64
+	sum [traceCells]int64
 }
 
+// traceCells is how many cells a mark's trace has, two a byte: those of marks, which a test holds it against.
+const traceCells = 256
+
+// The bounds of the search.
 const (
-	rescanLeast  = 4    // marks a sheet needs to be known by them
-	rescanFill   = 1000 // fill from which a target is one of the marked ones
-	rescanSample = 1000
-	rescanBits   = 7         // beyond what the number of pairs needs: less than one false pair in a hundred runs, were all marks independent
-	maxShift     = 500       // of a whole page's marks
-	markBits     = 10        // that one mark may give at most: the sample tells no more
-	maxRescans   = 1000      // pairs given
-	maxSheets    = 2_000_000 // fingerprints held
+	rescanFill   = 300  // ink, in ten-thousandths, from which an empty target may be read as marked by another scan
+	rescanSure   = 2000 // fill from which a marked target is so in every scan
+	rescanUnsure = 2    // such targets that are left out by turns
+	rescanMarks  = 24   // marks of a sheet that are held
+	rescanSheets = 500_000
+	pageShift    = 16
 )
 
 // NewRescans is an empty search.
 func NewRescans() *Rescans {
-	return &Rescans{by: map[string][]int32{}, rare: map[int32][]float64{}}
+	return &Rescans{styles: map[string]int32{}, targets: map[target]*meanTrace{}}
 }
 
-// Add takes a sheet. Sheets with fewer than four marks are not known by them and are passed over.
+// Add takes the next sheet, in the order of the run.
 func (s *Rescans) Add(r *cvr.Record) {
-	if len(r.Images) == 0 || len(s.sheets) >= maxSheets {
+	if len(r.Images) == 0 {
 		return
 	}
-	f := fingerprint{name: r.Images[0].Name}
-	key := fmt.Appendf(nil, "%s/%d", r.Sheet.Style, r.Sheet.Number)
+	if len(s.sheets) >= rescanSheets {
+		s.cut++
+		return
+	}
+	key := fmt.Sprintf("%s/%d", r.Sheet.Style, r.Sheet.Number)
+	style, ok := s.styles[key]
+	if !ok {
+		style = int32(len(s.styles))
+		s.styles[key] = style
+		s.known = append(s.known, nil)
+	}
+	f := traced{name: r.Images[0].Name, style: style, whole: true}
+	var traces []byte
 	for i := range r.Sheet.Readings {
 		k := &r.Sheet.Readings[i]
-		if k.Answer == vote.None || k.Mark.Fill < rescanFill || k.Mark.Damage != "" {
+		m := &k.Mark
+		unsure := k.Answer == vote.Questionable || k.Answer == vote.Vote && m.Fill < rescanSure || k.Answer == vote.None && m.Fill >= rescanFill
+		if k.Answer == vote.None && !unsure {
 			continue
 		}
-		m := &k.Mark
-		f.marks = append(f.marks, shape{clip(int(m.OffX)), clip(int(m.OffY)), clip(int(m.Spread))})
-		f.sumX += int32(clip(int(m.OffX)))
-		key = fmt.Appendf(key, ",%d.%d", k.Page, k.Target)
-	}
-	if len(f.marks) < rescanLeast {
-		return
-	}
-	for _, m := range f.marks {
-		// Every so many marks of the run, spread over it: a sample that depends on nothing else.
-		if s.marks++; len(s.sample) < rescanSample {
-			s.sample = append(s.sample, m)
-		} else if s.marks%97 == 0 {
-			s.sample[s.marks/97%rescanSample] = m
+		if len(m.Trace) != traceCells/2 || m.Damage != "" || len(f.targets) == rescanMarks || k.Target >= 1<<pageShift {
+			f.whole = f.whole && k.Answer == vote.None
+			continue
 		}
+		if unsure {
+			f.unsure = append(f.unsure, uint8(len(f.targets)))
+		}
+		f.targets = append(f.targets, int32(k.Page)<<pageShift|int32(k.Target))
+		traces = append(traces, m.Trace...)
+		at := target{style, int32(k.Page), int32(k.Target)}
+		if s.targets[at] == nil {
+			s.targets[at] = &meanTrace{}
+		}
+		s.targets[at].add(m.Trace)
+		s.all.add(m.Trace)
 	}
-	s.by[string(key)] = append(s.by[string(key)], int32(len(s.sheets)))
+	f.traces = string(traces)
+	s.known[style] = append(s.known[style], int32(len(s.sheets)))
 	s.sheets = append(s.sheets, f)
 }
 
-func clip(n int) int16 { return int16(max(min(n, 10000), -10000)) }
-
-// Find gives the pairs, the surest first. more says how many were found beyond those given.
-func (s *Rescans) Find() (out []Rescan, more int) {
-	keys := make([]string, 0, len(s.by))
-	pairs := 0.0
-	for k, l := range s.by {
-		keys = append(keys, k)
-		pairs += float64(len(l)) * float64(len(l)-1) / 2
+// cells are a trace's sixteenths, one a cell.
+func cells(trace string, into *[traceCells]int32) {
+	for i := range len(trace) {
+		into[2*i], into[2*i+1] = int32(trace[i]>>4), int32(trace[i]&15)
 	}
-	slices.Sort(keys)
-	want := math.Log2(max(pairs, 1)) + rescanBits
-	for _, k := range keys {
-		l := slices.Clone(s.by[k])
-		slices.SortFunc(l, func(a, b int32) int {
-			return cmp.Or(cmp.Compare(s.sheets[a].sumX, s.sheets[b].sumX), cmp.Compare(a, b))
-		})
-		for i, a := range l {
-			// Of n marks the places' errors add up as the root of n.
-			reach := int32(8 * shapeNoise[0] * math.Sqrt(float64(len(s.sheets[a].marks))))
-			for _, b := range l[i+1:] {
-				if s.sheets[b].sumX-s.sheets[a].sumX > reach {
-					break
-				}
-				if r, ok := s.pair(min(a, b), max(a, b), want); ok {
-					out = append(out, r)
+}
+
+func (m *meanTrace) add(trace string) {
+	var c [traceCells]int32
+	cells(trace, &c)
+	for i, v := range c {
+		m.sum[i] += int64(v)
+	}
+	m.n++
+}
+
+// entry is a sheet with the marks that are compared.
+type entry struct {
+	sheet int32
+	skip  uint32 // a bit for each mark left out
+	bits  sketch
+}
+
+// bucket are the sheets of one style with the same targets marked.
+type bucket struct {
+	key     string
+	entries []entry
+}
+
+// buckets puts each sheet under the targets it has marked, and again without those that another scan may have read otherwise.
+func (s *Rescans) buckets() []bucket {
+	by := map[string]int{}
+	var out []bucket
+	var key []byte
+	for i := range s.sheets {
+		f := &s.sheets[i]
+		for turn := range 1 << min(len(f.unsure), rescanUnsure) {
+			skip := uint32(0)
+			for k, u := range f.unsure {
+				if k >= rescanUnsure || turn>>k&1 == 1 {
+					skip |= 1 << u
 				}
 			}
+			key = binary.BigEndian.AppendUint32(key[:0], uint32(f.style))
+			for k, t := range f.targets {
+				if skip>>k&1 == 0 {
+					key = binary.BigEndian.AppendUint32(key, uint32(t))
+				}
+			}
+			b, ok := by[string(key)]
+			if !ok {
+				b = len(out)
+				by[string(key)] = b
+				out = append(out, bucket{key: string(key)})
+			}
+			out[b].entries = append(out[b].entries, entry{sheet: int32(i), skip: skip})
 		}
 	}
-	slices.SortFunc(out, func(a, b Rescan) int {
-		return cmp.Or(cmp.Compare(b.Bits, a.Bits), cvr.Natural(a.Sheet, b.Sheet), cvr.Natural(a.Other, b.Other))
-	})
-	if len(out) > maxRescans {
-		out, more = out[:maxRescans], len(out)-maxRescans
-	}
-	return out, more
-}
-
-// pair weighs two sheets with the same targets marked: how much likelier their marks are as two scans of one sheet than as two
-// of the run's marks that met by chance. Marks that all look alike, neatly filled ones, weigh nothing.
-func (s *Rescans) pair(a, b int32, want float64) (Rescan, bool) {
-	x, y := s.sheets[a].marks, s.sheets[b].marks
-	chance, shift := 1.0, shiftOf(x, y)
-	least := -3.5 * float64(len(x)) // what scans of one sheet keep above
-	hopeless := math.Exp2(max(least, -1000))
-	for i := range x {
-		if chance *= likeness(&x[i], &y[i], shift); chance < hopeless {
-			return Rescan{}, false
-		}
-	}
-	same := math.Log2(chance)
-	if same < least || same+markBits*float64(len(x)) < want {
-		return Rescan{}, false
-	}
-	bits := same
-	for _, v := range s.rarity(a) {
-		bits += v
-	}
-	if bits < want {
-		return Rescan{}, false
-	}
-	return Rescan{Sheet: s.sheets[a].name, Other: s.sheets[b].name, Marks: len(x), Bits: int(bits)}, true
-}
-
-// shiftOf is by how much all marks of one scan lie off those of the other: the middle difference across and down. A mapping that is a
-// third of a pixel off shifts all marks of a page alike. A larger shift is none of the scanner's.
-func shiftOf(x, y []shape) (out shape) {
-	var room [64]int16
-	d := room[:min(len(x), len(room))] // the first marks say it as well as all
-	for f := range 2 {
-		for i := range d {
-			d[i] = x[i][f] - y[i][f]
-		}
-		slices.Sort(d)
-		m := d[len(d)/2]
-		out[f] = max(min(m, maxShift), -maxShift)
-	}
-	return out
-}
-
-// likeness is how well two marks fit as scans of one, 1 for the same numbers: Student's distribution with three degrees of
-// freedom in each, whose long tails forgive a speck or a ragged edge.
-func likeness(a, b *shape, shift shape) float64 {
-	k := 1.0
-	for i := range a {
-		d := float64(a[i]-b[i]-shift[i]) / shapeNoise[i]
-		q := 1 + d*d/3
-		k *= q * q
-	}
-	return 1 / k
-}
-
-// rarity is, for each of a sheet's marks, how many bits it tells that another mark is like it: the binary logarithm of how little
-// the run's marks are.
-func (s *Rescans) rarity(a int32) []float64 {
-	if r, ok := s.rare[a]; ok {
-		return r
-	}
-	var out []float64
-	for i := range s.sheets[a].marks {
-		sum := 1.0
-		for k := range s.sample {
-			sum += likeness(&s.sheets[a].marks[i], &s.sample[k], shape{})
-		}
-		out = append(out, math.Log2(float64(len(s.sample)+1)/sum))
-	}
-	s.rare[a] = out
+	slices.SortFunc(out, func(a, b bucket) int { return int(a.entries[0].sheet) - int(b.entries[0].sheet) })
 	return out
 }

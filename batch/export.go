@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 
+	"recount/audit"
 	"recount/cvr"
 	"recount/election"
 	"recount/marks"
@@ -30,11 +31,14 @@ type export struct {
 	limits   vote.Limits
 	id       identity
 	dir      string
+
+	marked *audit.Rescans   // the sheets' marks, from when the records are written
+	twice  *audit.Rescanned // the sheets scanned twice
 }
 
 // exportNames are the result files in the order they are written, run.json apart.
 func exportNames() []string {
-	return []string{"marks.csv", "sheets.csv", "contests.csv", "totals.csv", "cvr.json"}
+	return []string{"marks.csv", "sheets.csv", "contests.csv", "totals.csv", "cvr.json", rescansFile}
 }
 
 // all writes every file and gives the run's summary.
@@ -44,7 +48,7 @@ func (x *export) all() (*Summary, error) {
 		return nil, err
 	}
 	writers := map[string]func(io.Writer) error{
-		"marks.csv": x.marks, "sheets.csv": x.sheets, "contests.csv": x.contests, "totals.csv": x.totals, "cvr.json": x.records,
+		"marks.csv": x.marks, "sheets.csv": x.sheets, "contests.csv": x.contests, "totals.csv": x.totals, "cvr.json": x.records, rescansFile: x.rescans,
 	}
 	for _, name := range exportNames() {
 		h, err := writeFile(filepath.Join(x.dir, name), writers[name])
@@ -53,6 +57,7 @@ func (x *export) all() (*Summary, error) {
 		}
 		sum.Files = append(sum.Files, FileHash{name, h})
 	}
+	sum.ScannedTwice, sum.DoubledRuns = len(x.twice.Pairs), append([]audit.DoubledRun{}, x.twice.Runs...)
 	_, err = writeFile(filepath.Join(x.dir, runFile), func(w io.Writer) error { return x.description(w, sum) })
 	return sum, err
 }

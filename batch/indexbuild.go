@@ -224,8 +224,7 @@ func (x *Index) buildPairs(tx *sql.Tx) error {
 		}
 		found.Add(rec)
 	}
-	pairs, _ := found.Find()
-	for _, p := range pairs {
+	for _, p := range found.Find().Pairs {
 		if _, err := tx.Exec(`INSERT INTO pairs (sheet, other, marks, bits) VALUES (?,?,?,?)`, p.Sheet, p.Other, p.Marks, p.Bits); err != nil {
 			return err
 		}

@@ -8,30 +8,35 @@ import (
 	"recount/marks"
 )
 
-// markColumns are the ledger's columns of a mark's measurements, each behind prefix, with what follows each in suffix.
+// markColumns are the ledger's columns of a mark's measurements, each behind prefix, with what follows the numbers in suffix.
 func markColumns(prefix, suffix string) string {
 	var b strings.Builder
 	for _, f := range marks.Fields {
 		fmt.Fprintf(&b, "%s%s%s, ", prefix, f.Name, suffix)
 	}
-	return b.String() + prefix + "damage"
+	kind := ""
+	if suffix != "" {
+		kind = " BLOB NOT NULL"
+	}
+	return b.String() + prefix + "trace" + kind + ", " + prefix + "damage"
 }
 
 // markPlaces are the question marks for one mark's measurements in an INSERT.
-func markPlaces() string { return strings.Repeat("?,", len(marks.Fields)) + "?" }
+func markPlaces() string { return strings.Repeat("?,", len(marks.Fields)) + "?,?" }
 
 // markValues are a mark's measurements in the order of markColumns.
 func markValues(m *marks.Mark) []any {
-	out := make([]any, 0, len(marks.Fields)+1)
+	out := make([]any, 0, len(marks.Fields)+2)
 	for _, f := range marks.Fields {
 		out = append(out, *f.At(m))
 	}
-	return append(out, m.Damage)
+	return append(out, []byte(m.Trace), m.Damage)
 }
 
 // storedMark reads a mark's measurements back.
 type storedMark struct {
 	numbers []sql.NullInt64
+	trace   sql.RawBytes
 	damage  sql.NullString
 }
 
@@ -42,11 +47,11 @@ func (s *storedMark) targets() []any {
 	for i := range s.numbers {
 		out = append(out, &s.numbers[i])
 	}
-	return append(out, &s.damage)
+	return append(out, &s.trace, &s.damage)
 }
 
 func (s *storedMark) mark() marks.Mark {
-	m := marks.Mark{Damage: s.damage.String}
+	m := marks.Mark{Damage: s.damage.String, Trace: string(s.trace)}
 	for i, f := range marks.Fields {
 		*f.At(&m) = int(s.numbers[i].Int64)
 	}

@@ -11,9 +11,20 @@ import (
 	"recount/election"
 )
 
-// records writes cvr.json: one cast-vote record a counted sheet, decided again from the ledger.
+// records writes cvr.json: one cast-vote record a counted sheet, decided again from the ledger. It keeps the marks' traces on the
+// way, for rescans.csv.
 func (x *export) records(w io.Writer) error {
-	return cvr.WriteNIST(w, x.election, cvr.Info{Version: x.id.Program}, x.each())
+	x.marked = audit.NewRescans()
+	return cvr.WriteNIST(w, x.election, cvr.Info{Version: x.id.Program}, func(yield func(*cvr.Record, error) bool) {
+		for rec, err := range x.each() {
+			if err == nil {
+				x.marked.Add(rec)
+			}
+			if !yield(rec, err) {
+				return
+			}
+		}
+	})
 }
 
 // each gives the run's records in order, one at a time.

@@ -61,6 +61,11 @@ func (r *FinishedRun) Report(o ReportOptions) (*audit.Page, error) {
 	}
 	defer c.close()
 	addCrops(p, c, o.Crops)
+	for i := range p.Cases {
+		if k := &p.Cases[i]; k.Kind == scannedTwice { // both sheets have the same targets marked: they are named once
+			k.Marks = k.Marks[:len(k.Marks)/2]
+		}
+	}
 	if o.Images == nil {
 		p.Notes = append(p.Notes, "The scans were not given (--images), so the marks in question are not pictured.")
 	}
@@ -268,7 +273,11 @@ func addCrops(p *audit.Page, c *cropper, most int) {
 	// A scan is decoded once, whatever the order of the cases.
 	slices.SortStableFunc(wants, func(a, b want) int { return cmp.Compare(a.image, b.image) })
 	for _, w := range wants {
-		crop, err := c.cut(w.image, w.marks)
+		cut := c.cut
+		if p.Cases[w.at].Kind == scannedTwice {
+			cut = c.strip
+		}
+		crop, err := cut(w.image, w.marks)
 		if err != nil {
 			p.Cases[w.at].NoCrop = err.Error()
 			continue

@@ -28,7 +28,7 @@ func TestRunGivesTheSameBytes(t *testing.T) {
 	for _, f := range files {
 		names = append(names, f.Name())
 	}
-	assert.Equal(t, []string{"contests.csv", "cvr.json", "marks.csv", "recount.db", "run.json", "sheets.csv", "totals.csv"}, names)
+	assert.Equal(t, []string{"contests.csv", "cvr.json", "marks.csv", "recount.db", "rescans.csv", "run.json", "sheets.csv", "totals.csv"}, names)
 
 	t.Run("with four workers", func(t *testing.T) {
 		o := options(t)

@@ -240,7 +240,7 @@ func TestLedgerGivesBackWhatWasDecided(t *testing.T) {
 	e := town()
 	l := newLedger(t, e, "1f", "1b")
 	pages := []pageResult{read(e, "1f", [2]any{"a", 1}), read(e, "1b", [2]any{"a", 2})}
-	pages[0].reading.Candidates[0].Marks[1] = marks.Mark{X: 1, Y: -2, W: 3, H: 4, Fill: 5, Outline: 6000, Around: 7, Dark: 8, Spread: 9, DX: -10, DY: 11, Damage: "fold"}
+	pages[0].reading.Candidates[0].Marks[1] = marks.Mark{X: 1, Y: -2, W: 3, H: 4, Fill: 5, Outline: 6000, Around: 7, Dark: 8, Spread: 9, DX: -10, DY: 11, Damage: "fold", Trace: "\x00\xff of bytes"}
 	s := decideSheet(e, vote.DefaultLimits(), pages)
 	require.NoError(t, l.inTx(context.Background(), func(tx *sql.Tx) error { return putSheet(tx, 0, &s) }))
 	n := 0

@@ -5,20 +5,24 @@ import (
 	"fmt"
 	"io"
 
+	"recount/audit"
 	"recount/vote"
 )
 
 // Summary is what a run came to.
 type Summary struct {
-	Inputs    int            `json:"inputs"` // pages, and files that gave none
-	InFiles   int            `json:"files"`
-	Outcomes  map[string]int `json:"outcomes"`
-	Adds      bool           `json:"outcomes_add_up"` // the outcomes add up to the inputs
-	Sheets    int            `json:"sheets"`          // pieces of paper counted
-	OneSided  int            `json:"sheets_read_from_one_side"`
-	Targets   Targets        `json:"targets"`
-	Refusals  []PageOutcome  `json:"refused"`   // the first hundred
-	Questions []PageOutcome  `json:"questions"` // the first hundred
+	Inputs   int            `json:"inputs"` // pages, and files that gave none
+	InFiles  int            `json:"files"`
+	Outcomes map[string]int `json:"outcomes"`
+	Adds     bool           `json:"outcomes_add_up"` // the outcomes add up to the inputs
+	Sheets   int            `json:"sheets"`          // pieces of paper counted
+	OneSided int            `json:"sheets_read_from_one_side"`
+	Targets  Targets        `json:"targets"`
+	// ScannedTwice counts the pairs of rescans.csv; DoubledRuns are the rows of sheets among them.
+	ScannedTwice int                `json:"scanned_twice"`
+	DoubledRuns  []audit.DoubledRun `json:"doubled_runs"`
+	Refusals     []PageOutcome      `json:"refused"`   // the first hundred
+	Questions    []PageOutcome      `json:"questions"` // the first hundred
 	// Decisions are what people decided by hand; nil where nobody did.
 	Decisions *DecisionCount `json:"decisions,omitempty"`
 	Files     []FileHash     `json:"results,omitempty"` // what was written
@@ -45,9 +49,9 @@ type FileHash struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Clean says whether nobody needs to look: no question, no refusal, no duplicate.
+// Clean says whether nobody needs to look: no question, no refusal, no duplicate, no sheet scanned twice.
 func (s *Summary) Clean() bool {
-	return s.Adds && s.Outcomes[string(Questions)]+s.Outcomes[string(Refused)]+s.Outcomes[string(Duplicate)] == 0
+	return s.Adds && s.Outcomes[string(Questions)]+s.Outcomes[string(Refused)]+s.Outcomes[string(Duplicate)]+s.ScannedTwice == 0
 }
 
 // listed is how many refusals and questions a summary names: sheets.csv has them all.
@@ -146,8 +150,9 @@ func (x *export) description(w io.Writer, s *Summary) error {
 		Sheets     int             `json:"sheets"`
 		OneSided   int             `json:"sheets_read_from_one_side"`
 		Targets    Targets         `json:"targets"`
+		Twice      int             `json:"scanned_twice"`
 		Decisions  *DecisionCount  `json:"decisions,omitempty"`
 		Results    []FileHash      `json:"results"`
 	}{1, x.id.Program, x.election.Title, x.id.Definition, x.id.Manifest, x.id.Pairing, x.id.Limits, s.InFiles, s.Inputs,
-		s.Outcomes, s.Adds, s.Sheets, s.OneSided, s.Targets, s.Decisions, s.Files})
+		s.Outcomes, s.Adds, s.Sheets, s.OneSided, s.Targets, s.ScannedTwice, s.Decisions, s.Files})
 }

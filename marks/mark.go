@@ -60,4 +60,6 @@ type Mark struct {
 	// Damage names what about the paper or the scan crosses the target (LineAcross, LineDown), or Covered where something
 	// may lie over it; else it is empty.
 	Damage string
+	// Trace is a small picture of the mark (trace.go), or empty where there is next to no ink.
+	Trace string
 }

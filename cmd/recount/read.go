@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -104,9 +105,25 @@ func printSummary(w io.Writer, s *batch.Summary, out string) error {
 	}
 	printPages(w, "Refused", s.Outcomes[string(batch.Refused)], s.Refusals)
 	printPages(w, "To look at", s.Outcomes[string(batch.Questions)], s.Questions)
+	printTwice(w, s, out)
 	printPages(w, "Not read, for they are no scans", len(s.Aside), s.Aside)
 	_, err := fmt.Fprintf(w, "Results are in %s\n", out)
 	return err
+}
+
+// printTwice says which sheets seem to have been scanned twice.
+func printTwice(w io.Writer, s *batch.Summary, out string) {
+	if s.ScannedTwice == 0 {
+		return
+	}
+	fmt.Fprintf(w, "Sheets that seem to have been scanned twice, both counted: %d pairs, see %s\n", s.ScannedTwice, filepath.Join(out, "rescans.csv"))
+	for i, r := range s.DoubledRuns {
+		if i == printed {
+			fmt.Fprintf(w, "  and %d more runs\n", len(s.DoubledRuns)-printed)
+			break
+		}
+		fmt.Fprintf(w, "  %d sheets in a row: %s to %s are %s to %s\n", r.Sheets, r.First, r.Last, r.OtherFirst, r.OtherLast)
+	}
 }
 
 func printPages(w io.Writer, title string, n int, pages []batch.PageOutcome) {

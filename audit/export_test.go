@@ -1,0 +1,4 @@
+package audit
+
+// TraceCells is traceCells, for the tests.
+const TraceCells = traceCells

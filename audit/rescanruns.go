@@ -1,0 +1,252 @@
+package audit
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"recount/cvr"
+)
+
+// The others of its style that a sheet is held against, to see what scores it has with sheets that it is not; and what is taken
+// for granted before: drawn sheets with neatly filled targets have up to twice the spread that chance gives, others none more.
+const (
+	cohort      = 40
+	cohortFirst = 8
+	usualSpread = 1.25
+)
+
+// spread is the spread of a sheet's scores with other sheets, at least 1.
+func (f *finder) spread(a, not int32) float64 {
+	l := f.known[f.sheets[a].style]
+	seed := scatter(uint64(a))
+	sum, n := cohortFirst*usualSpread*usualSpread, float64(cohortFirst)
+	for range 4 * cohort {
+		if n >= cohort+cohortFirst {
+			break
+		}
+		seed = scatter(seed)
+		o := l[seed%uint64(len(l))]
+		if o == a || o == not {
+			continue
+		}
+		if v, marks, _ := f.compare(a, o); marks >= 3 {
+			sum += 2 * float64(v*v) // half of them are less alike than nothing, and given as 0
+			n++
+		}
+	}
+	return max(1, math.Sqrt(sum/max(n, 1)))
+}
+
+// run is a row of sheets from a to a+n-1 whose scans stand, in the run's order, at b and on, or at b and back.
+type run struct {
+	a, b, n int32
+	step    int32 // 1, or -1 where the stack was turned
+	score   float64
+}
+
+// at is the partner of the row's k-th sheet.
+func (r *run) at(k int32) int32 { return r.b + r.step*k }
+
+// The bounds of a doubled run.
+const (
+	runGap   = 6   // sheets in a row that may show nothing: unmarked ones, and neat ones
+	runHits  = 3   // pairs that are alike before a row is looked at
+	runBase  = 7   // how far along the row a sheet's other partners are sought, to each side
+	runAgree = 0.8 // of the sheets must have the same targets marked as their partners
+	// A few pairs that are surely one sheet, among others that are not, make no row: so each counts for so much at most, and half
+	// must be somewhat alike. Of neatly filled targets' second scans three of four are, of strangers one of six.
+	runMost, runAlike = 3, 1
+)
+
+// runs finds the doubled runs: stretches where sheet after sheet is like its partner, more than like its partner's neighbours.
+func (f *finder) runs(hits []closePair) []run {
+	// Rows in order have the same difference, reversed ones the same sum.
+	var out []run
+	for _, step := range []int32{1, -1} {
+		l := slices.Clone(hits)
+		row := func(h closePair) int32 { return h.b - step*h.a }
+		slices.SortFunc(l, func(p, q closePair) int { return cmp.Or(cmp.Compare(row(p), row(q)), cmp.Compare(p.a, q.a)) })
+		for i := 0; i < len(l); {
+			k := i + 1
+			for k < len(l) && row(l[k]) == row(l[i]) && l[k].a-l[k-1].a <= runGap {
+				k++
+			}
+			if k-i >= runHits {
+				if r, ok := f.weigh(run{a: l[i].a, b: l[i].b, n: l[k-1].a - l[i].a + 1, step: step}); ok {
+					out = append(out, r)
+				}
+			}
+			i = k
+		}
+	}
+	// Of two that share sheets the surer one stands.
+	slices.SortFunc(out, func(p, q run) int {
+		return cmp.Or(cmp.Compare(q.score, p.score), cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b))
+	})
+	var kept []run
+	for _, r := range out {
+		if !slices.ContainsFunc(kept, func(k run) bool {
+			return r.a < k.a+k.n && k.a < r.a+r.n && low(&r) < low(&k)+k.n && low(&k) < low(&r)+r.n
+		}) {
+			kept = append(kept, r)
+		}
+	}
+	slices.SortFunc(kept, func(p, q run) int { return cmp.Or(cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b)) })
+	return kept
+}
+
+// low is the first of a row's partners in the run's order.
+func low(r *run) int32 { return min(r.at(0), r.at(r.n-1)) }
+
+// weigh lengthens a row as far as it goes, and scores it against the same sheets put together otherwise.
+func (f *finder) weigh(r run) (run, bool) {
+	f.lengthen(&r)
+	if low(&r) < r.a+r.n {
+		return r, false // a row that meets itself
+	}
+	var straight, across, squares float64
+	var scored, others, same, alike int
+	for k := range r.n {
+		v, marks, differ := f.compare(r.a+k, r.at(k))
+		if differ == 0 {
+			same++
+		}
+		if marks >= 3 {
+			straight += min(v, runMost)
+			scored++
+			if v >= runAlike {
+				alike++
+			}
+		}
+		for d := -int32(runBase); d <= runBase; d++ {
+			if k+d < 0 || k+d >= r.n || d == 0 {
+				continue
+			}
+			if v, marks, _ := f.compare(r.a+k, r.at(k+d)); marks >= 3 {
+				v = min(v, runMost)
+				across += v
+				squares += float64(v * v)
+				others++
+			}
+		}
+	}
+	if scored < runHits || 2*alike < scored || float64(same) < runAgree*float64(r.n) {
+		return r, false
+	}
+	// Less than nothing is given as nothing: the mean is too high, which is the safe side, and half of the squares are missing.
+	mean, spread := 0.0, usualSpread
+	if others > 0 {
+		mean = across / float64(others)
+		spread = max(1, math.Sqrt((2*squares+cohortFirst*usualSpread*usualSpread)/float64(others+cohortFirst)))
+	}
+	r.score = (straight/float64(scored) - mean) / spread * math.Sqrt(float64(scored))
+	// Any row may begin at any two sheets, either way, and have a dozen lengths.
+	n := float64(len(f.sheets))
+	return r, evidence(r.score) >= math.Log2(12*n*n)+rescanMargin
+}
+
+// lengthen takes in the sheets to both sides of a row that have the same targets marked as their partners: all of them where that
+// tells sheets apart, and else only those whose marks are alike too.
+func (f *finder) lengthen(r *run) {
+	last := int32(len(f.sheets)) - 1
+	same, all := 0, 0
+	for k := range r.n {
+		for d := -int32(runBase); d <= runBase; d++ {
+			if b := r.at(k + d); d != 0 && b > r.a+k && b <= last {
+				all++
+				if _, _, _, differ := f.shared(r.a+k, b); differ == 0 {
+					same++
+				}
+			}
+		}
+	}
+	telling := 5*same <= all
+	fits := func(a, b int32) bool {
+		if a < 0 || b > last || b <= a {
+			return false
+		}
+		v, marks, differ := f.compare(a, b)
+		return differ == 0 && (telling || marks >= 3 && v >= runAlike)
+	}
+	for fits(r.a-1, r.at(-1)) {
+		r.a, r.b, r.n = r.a-1, r.at(-1), r.n+1
+	}
+	for fits(r.a+r.n, r.at(r.n)) {
+		r.n++
+	}
+}
+
+// report turns what was found into names: the pairs of each run, and those that stand alone.
+func (f *finder) report(out *Rescanned, runs []run, hits []closePair) {
+	inRun := map[[2]int32]bool{}
+	for i, r := range runs {
+		out.Runs = append(out.Runs, DoubledRun{First: f.sheets[r.a].name, Last: f.sheets[r.a+r.n-1].name, OtherFirst: f.sheets[r.at(0)].name,
+			OtherLast: f.sheets[r.at(r.n-1)].name, Reversed: r.step < 0, Sheets: int(r.n), Bits: int(evidence(r.score))})
+		for k := range r.n {
+			a, b := r.a+k, r.at(k)
+			inRun[[2]int32{a, b}] = true
+			v, marks, differ := f.compare(a, b)
+			if differ > 0 {
+				continue // another sheet came in between
+			}
+			out.Pairs = append(out.Pairs, Rescan{f.sheets[a].name, f.sheets[b].name, marks, int(100 * v), int(evidence(v)), i + 1})
+		}
+	}
+	var alone []Rescan
+	var pairs [][2]int32
+	need := math.Log2(max(f.pairs, 1)) + rescanMargin
+	for _, h := range hits {
+		if h.score < pairScore || inRun[[2]int32{h.a, h.b}] || evidence(h.score) < need {
+			continue
+		}
+		v := h.score / max(f.spread(h.a, h.b), f.spread(h.b, h.a))
+		if e := evidence(v); e >= need {
+			alone = append(alone, Rescan{f.sheets[h.a].name, f.sheets[h.b].name, h.marks, int(100 * v), int(e), 0})
+			pairs = append(pairs, [2]int32{h.a, h.b})
+		}
+	}
+	crowd := crowded(pairs)
+	if len(crowd) > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("The marks of %d sheets are alike among more than %d each: a machine or a stencil made them, and they were not compared.", len(crowd), mostScans))
+	}
+	var kept []Rescan
+	for i, p := range pairs {
+		if !crowd[p[0]] {
+			kept = append(kept, alone[i])
+		}
+	}
+	slices.SortFunc(kept, func(a, b Rescan) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cvr.Natural(a.Sheet, b.Sheet), cvr.Natural(a.Other, b.Other))
+	})
+	out.Pairs = append(out.Pairs, kept...)
+}
+
+// crowded gives the sheets of groups, joined by pairs, that are larger than a sheet's scans can be.
+func crowded(pairs [][2]int32) map[int32]bool {
+	root := map[int32]int32{}
+	var find func(i int32) int32
+	find = func(i int32) int32 {
+		if p, ok := root[i]; ok && p != i {
+			root[i] = find(p)
+			return root[i]
+		}
+		root[i] = i
+		return i
+	}
+	for _, p := range pairs {
+		root[find(p[0])] = find(p[1])
+	}
+	size := map[int32]int{}
+	for i := range root {
+		size[find(i)]++
+	}
+	out := map[int32]bool{}
+	for i := range root {
+		if size[find(i)] > mostScans {
+			out[i] = true
+		}
+	}
+	return out
+}
