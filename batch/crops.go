@@ -76,25 +76,30 @@ func pageOf(in *scanner.Input, row pageRow) (*image.Gray, error) {
 }
 
 // cropView is how much a crop shows. beside and above are how much paper is shown around the marks, in parts of a target's
-// smaller side; wide and tall bound the crop in pixels.
-type cropView struct{ beside, above, wide, tall int }
+// smaller side; wide and tall bound the crop in pixels; frames says whether the marks are framed, and now, where it is not 0, which
+// of them, counted from 1, has a second frame.
+type cropView struct {
+	beside, above, wide, tall int
+	frames                    bool
+	now                       int
+}
 
 // reportView's crops are shown at two thirds of their pixels, for sharp screens and print.
-var reportView = cropView{13, 2, 640, 700}
+var reportView = cropView{beside: 13, above: 2, wide: 640, tall: 700, frames: true}
 
 // answerColours outline a target by its answer.
-var answerColours = map[string]color.RGBA{"vote": {31, 95, 168, 255}, "questionable": {224, 138, 0, 255}, "none": {120, 130, 140, 255}}
+var answerColours = map[string]color.RGBA{"vote": {31, 95, 168, 255}, "questionable": {224, 138, 0, 255}, "none": {120, 130, 140, 255}, "now": {180, 0, 158, 255}}
 
 // cut gives the piece of one image that holds the marks, with paper around them, upright, each mark framed.
 func (c *cropper) cut(name string, marks []audit.MarkSeen) (audit.Crop, error) {
 	if err := c.load(name); err != nil {
 		return audit.Crop{}, err
 	}
-	return cut(c.gray, c.pages[name].rotation, name, marks, reportView, true)
+	return cut(c.gray, c.pages[name].rotation, name, marks, reportView)
 }
 
-// cut gives the piece of a scan that holds the marks, upright, each mark framed in its answer's colour where frames are asked for.
-func cut(gray *image.Gray, rotation int, name string, marks []audit.MarkSeen, v cropView, frames bool) (audit.Crop, error) {
+// cut gives the piece of a scan that holds the marks, upright, each mark framed in its answer's colour.
+func cut(gray *image.Gray, rotation int, name string, marks []audit.MarkSeen, v cropView) (audit.Crop, error) {
 	if len(marks) == 0 {
 		return audit.Crop{}, fmt.Errorf("no mark is to be shown")
 	}
@@ -119,14 +124,17 @@ func cut(gray *image.Gray, rotation int, name string, marks []audit.MarkSeen, v 
 	k := min(float64(v.wide)/float64(up.Rect.Dx()), float64(v.tall)/float64(up.Rect.Dy()), 2)
 	w, h := max(1, int(float64(up.Rect.Dx())*k)), max(1, int(float64(up.Rect.Dy())*k))
 	big := imaging.Resize(up, w, h, imaging.Linear)
-	for _, m := range marks {
-		if !frames {
+	for i, m := range marks {
+		if !v.frames {
 			break
 		}
 		x0, y0 := way(float64(m.X-around.Min.X), float64(m.Y-around.Min.Y))
 		x1, y1 := way(float64(m.X+m.W-around.Min.X), float64(m.Y+m.H-around.Min.Y))
 		r := image.Rect(int(math.Round(x0*k)), int(math.Round(y0*k)), int(math.Round(x1*k)), int(math.Round(y1*k))).Canon()
 		frame(big, r.Inset(-4), 2, answerColours[string(m.Answer)])
+		if i+1 == v.now {
+			frame(big, r.Inset(-9), 4, answerColours["now"])
+		}
 	}
 	var b bytes.Buffer
 	level := png.BestCompression
@@ -145,7 +153,7 @@ var cropPalette = func() color.Palette {
 	for i := range 16 {
 		p = append(p, color.RGBA{uint8(17 * i), uint8(17 * i), uint8(17 * i), 255})
 	}
-	for _, k := range []string{"vote", "questionable", "none"} {
+	for _, k := range []string{"vote", "questionable", "none", "now"} {
 		p = append(p, answerColours[k])
 	}
 	return p

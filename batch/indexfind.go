@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"recount/marks"
+	"recount/vote"
 )
 
 // Item is one thing to look at. Target counts from 0 and is -1 for a whole page. Weight orders items: less matters more.
@@ -108,14 +109,20 @@ type WallTarget struct {
 	Target     int
 }
 
-// Wall gives a slot's targets of one zone from the fullest down, at most n of them behind a place; nil begins at the top.
-func (x *Index) Wall(slot, zone int, after *WallTarget, n int) ([]WallTarget, error) {
+// Wall gives a slot's targets of one zone, at most n of them behind a place, nil for the first: from the fullest down, or from the
+// emptiest up.
+func (x *Index) Wall(slot, zone int, up bool, after *WallTarget, n int) ([]WallTarget, error) {
+	query := `SELECT zone, fill, page, target FROM wall WHERE slot = ? AND zone = ? AND (fill, page, target) < (?, ?, ?) ORDER BY fill DESC, page DESC, target DESC LIMIT ?`
+	first := WallTarget{Fill: 1 << 30}
+	if up {
+		query = `SELECT zone, fill, page, target FROM wall WHERE slot = ? AND zone = ? AND (fill, page, target) > (?, ?, ?) ORDER BY fill, page, target LIMIT ?`
+		first = WallTarget{Fill: -1}
+	}
 	if after == nil {
-		after = &WallTarget{Fill: 1 << 30}
+		after = &first
 	}
 	var out []WallTarget
-	err := x.each(`SELECT zone, fill, page, target FROM wall WHERE slot = ? AND zone = ? AND (fill, page, target) < (?, ?, ?)
-		ORDER BY fill DESC, page DESC, target DESC LIMIT ?`, func(scan func(...any) error) error {
+	err := x.each(query, func(scan func(...any) error) error {
 		var w WallTarget
 		err := scan(&w.Zone, &w.Fill, &w.Page, &w.Target)
 		out = append(out, w)
@@ -391,4 +398,17 @@ func (x *Index) Mark(p *Page, target int) (*marks.Mark, error) {
 	}
 	found := m.mark()
 	return &found, nil
+}
+
+// Answer is what was read at a target of a page. Target counts from 0.
+func (x *Index) Answer(p *Page, target int) (vote.Answer, error) {
+	var a string
+	err := x.db.QueryRow(`SELECT answer FROM run.marks WHERE page = ? AND target = ?`, p.ID, target).Scan(&a)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", ErrNotThere
+	}
+	if err != nil {
+		return "", x.explain(err)
+	}
+	return vote.Answer(a), nil
 }

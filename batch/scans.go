@@ -222,22 +222,23 @@ func (s *Scans) Place(p *Page, box image.Rectangle) (image.Rectangle, error) {
 	return image.Rect(int(math.Round(x0)), int(math.Round(y0)), int(math.Round(x1)), int(math.Round(y1))).Canon(), nil
 }
 
-// Crop is the piece of a page that holds the marks, as large as reads well beside it, each mark framed.
-func (s *Scans) Crop(p *Page, marks []audit.MarkSeen) ([]byte, error) {
-	return s.crop(p, marks, cropView{13, 2, 1100, 1400}, true)
+// Crop is the piece of a page that holds the marks, as large as reads well, each mark framed; the one at now, counted from 0, has a
+// second frame.
+func (s *Scans) Crop(p *Page, marks []audit.MarkSeen, now int) ([]byte, error) {
+	return s.crop(p, marks, cropView{beside: 19, above: 2, wide: 1100, tall: 1400, frames: true, now: now + 1})
 }
 
 // Chip is one target with little around it, for a wall of many.
 func (s *Scans) Chip(p *Page, mark audit.MarkSeen) ([]byte, error) {
-	return s.crop(p, []audit.MarkSeen{mark}, cropView{3, 1, 220, 140}, false)
+	return s.crop(p, []audit.MarkSeen{mark}, cropView{beside: 3, above: 1, wide: 220, tall: 140})
 }
 
-func (s *Scans) crop(p *Page, marks []audit.MarkSeen, v cropView, frames bool) ([]byte, error) {
+func (s *Scans) crop(p *Page, marks []audit.MarkSeen, v cropView) ([]byte, error) {
 	h, err := s.page(p)
 	if err != nil {
 		return nil, err
 	}
-	c, err := cut(h.gray, p.Rotation, p.Image, marks, v, frames)
+	c, err := cut(h.gray, p.Rotation, p.Image, marks, v)
 	return c.PNG, err
 }
 

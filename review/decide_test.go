@@ -179,6 +179,8 @@ func TestBlindHidesEveryAnswer(t *testing.T) {
 	b := visit(t, s, "Ann")
 	path := b.get("/next/questions").Header().Get("Location")
 	page := b.page(path)
+	assert.Equal(t, http.StatusForbidden, b.get("/wall/1").Code, "a wall is sorted by what was read")
+	assert.Equal(t, http.StatusForbidden, b.post("/wall", "slot", "1").Code)
 	assert.NotContains(t, page, "The program says")
 	assert.NotContains(t, page, `<span class="tag vote">`)
 	assert.NotContains(t, page, `&#34;answer&#34;:&#34;vote&#34;`)

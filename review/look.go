@@ -367,10 +367,14 @@ func (s *Server) picture(w http.ResponseWriter, r *request, kind string, id int6
 		return batch.ErrNotThere
 	}
 	var marks []audit.MarkSeen
-	for _, t := range v.Contest {
+	now := 0
+	for i, t := range v.Contest {
+		if t.Number == target {
+			now = i
+		}
 		marks = append(marks, asSeen(p, t))
 	}
-	if png, err = s.scans.Crop(p, marks); err != nil {
+	if png, err = s.scans.Crop(p, marks, now); err != nil {
 		return noPicture(err)
 	}
 	return writePNG(w, png)

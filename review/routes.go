@@ -40,6 +40,10 @@ func (s *Server) get(w http.ResponseWriter, r *request, parts []string) error {
 		if len(parts) == 5 {
 			return s.tile(w, r, id, int(number(parts[2], -1)), int(number(parts[3], -1)), int(number(parts[4], -1)))
 		}
+	case "wall":
+		return s.wall(w, r, int(id))
+	case "overlay":
+		return s.overlay(w, r, int(id))
 	case "sheets":
 		return s.sheets(w, r)
 	case "sample":
@@ -76,6 +80,8 @@ func (s *Server) post(w http.ResponseWriter, r *request, parts []string) error {
 		return s.postDecision(w, r)
 	case "undo":
 		return s.postUndo(w, r)
+	case "wall":
+		return s.postWall(w, r)
 	case "invite":
 		return s.people(w, r, s.Address())
 	}

@@ -100,5 +100,44 @@
     click("close", near);
   }
 
-  document.addEventListener("DOMContentLoaded", function () { keysButton(); picture(); });
+  // The wall: the focus goes from picture to picture, and each has its answer in a list of its own.
+  function wall() {
+    var form = document.querySelector("form.wall");
+    if (!form) return;
+    var lists = Array.prototype.slice.call(form.querySelectorAll(".brick select"));
+    function paint(list) {
+      list.closest(".brick").className = "brick " + (list.value || "as-is");
+      var n = lists.filter(function (l) { return l.value; }).length;
+      document.getElementById("said").textContent = n + " of " + lists.length + " said";
+    }
+    function say(list, answer) { list.value = answer; paint(list); }
+    function columns() {
+      var top = lists[0].getBoundingClientRect().top;
+      return lists.filter(function (l) { return Math.abs(l.getBoundingClientRect().top - top) < 2; }).length;
+    }
+    lists.forEach(function (l) { paint(l); l.addEventListener("change", function () { paint(l); }); });
+    document.addEventListener("keydown", function (e) {
+      if (!on || e.ctrlKey || e.altKey || e.metaKey || (typing(e.target) && lists.indexOf(e.target) < 0)) return;
+      var at = lists.indexOf(document.activeElement), k = e.key.toLowerCase(), to = -1;
+      var answer = { v: "vote", n: "none", q: "questionable" }[k];
+      if (e.key === "ArrowRight") to = at + 1;
+      else if (e.key === "ArrowLeft") to = at - 1;
+      else if (e.key === "ArrowDown") to = at < 0 ? 0 : at + columns();
+      else if (e.key === "ArrowUp") to = at - columns();
+      else if (answer && at >= 0) { say(lists[at], answer); to = Math.min(at + 1, lists.length - 1); }
+      else if (k === "a" && at >= 0) lists.forEach(function (l) { say(l, lists[at].value); });
+      else if (k === "s" && at >= 0) {
+        var up = form.dataset.up === "true"; // from the emptiest up
+        lists.forEach(function (l, i) { say(l, (i <= at) !== up ? "vote" : "none"); });
+      } else if (k === "u") { press("undo"); e.preventDefault(); return; }
+      else if (e.key === "Enter" && document.activeElement.tagName !== "BUTTON" && document.activeElement.tagName !== "A") {
+        if (!sent) { sent = true; form.requestSubmit(); }
+      } else return;
+      e.preventDefault();
+      if (lists[to]) lists[to].focus();
+    }, true);
+    if (lists[0]) lists[0].focus({ preventScroll: true });
+  }
+
+  document.addEventListener("DOMContentLoaded", function () { keysButton(); picture(); wall(); });
 })();
