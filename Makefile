@@ -20,7 +20,7 @@ PURE := ./election/... ./marks/... ./vote/... ./cvr/... ./audit/...
 FUZZTIME ?= 20s
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help setup build test test-nocgo check lint fmt demo accuracy accuracy-page suite gallery bench bench500 fuzz clean FORCE
+.PHONY: help setup build test test-nocgo check lint fmt demo accuracy accuracy-page suite gallery bench bench500 county fuzz clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,11 @@ bench500: setup ## time a page of an election of 500 styles
 
 bench: setup ## run the benchmarks
 	go test $(GOTAGS) -run '^$$' -bench . -benchmem ./...
+
+SHEETS ?= 20000
+county: setup ## hold SHEETS drawn sheets (default 20000) beside a machine's records in each vendor's form, with 60 planted faults (docs/COUNTY.md)
+	@set -o pipefail; go test $(GOTAGS) -count=1 -timeout 0 -run '^TestCounty$$' -v ./audit -args -county $(SHEETS) | grep -E '^(figure|ok|FAIL|---)|Error'
+	@set -o pipefail; go test $(GOTAGS) -count=1 -timeout 0 -run '^TestCountyFromScans$$' -v ./batch -args -county.scans 240 | grep -E '^(figure|ok|FAIL|---)|Error'
 
 N ?= 100000
 SEED ?= 1

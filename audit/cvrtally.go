@@ -185,11 +185,11 @@ func where(r *cvr.MachineRecord) string {
 // several parties.
 func person(c *cvr.RosterContest, i int) int {
 	ch := &c.Choices[i]
-	if ch.WriteIn || ch.Party == "" {
+	if ch.WriteIn || ch.Party == "" && !c.Partyless {
 		return i
 	}
 	for j := range i {
-		if o := &c.Choices[j]; o.Name == ch.Name && o.Party != "" && o.Party != ch.Party && !o.WriteIn {
+		if o := &c.Choices[j]; o.Name == ch.Name && !o.WriteIn && (c.Partyless || o.Party != "" && o.Party != ch.Party) {
 			return j
 		}
 	}

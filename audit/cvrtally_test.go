@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -145,6 +146,24 @@ func TestMachineOfATally(t *testing.T) {
 
 // Neither RCTab's reports nor Hart's sheets say which contests are ranked: only a record with a second rank shows it, and
 // those before it must not have been counted by another rule.
+// Hart names no parties: two options of one name are one person, who has one vote where both are marked.
+func TestOnePersonWithoutAParty(t *testing.T) {
+	sheet := func(options string) string {
+		return `<?xml version="1.0"?><Cvr><Contests><Contest><Name>Mayor</Name><Id>m</Id><Options>` + options + `</Options></Contest></Contests><CvrGuid>` + fmt.Sprint(len(options)) + `</CvrGuid></Cvr>`
+	}
+	option := func(name, id string) string { return "<Option><Name>" + name + "</Name><Id>" + id + "</Id><Value>1</Value></Option>" }
+	dir := t.TempDir()
+	for i, s := range []string{sheet(option("A. Adams", "1") + option("A. Adams", "3")), sheet(option("A. Adams", "3")), sheet(option("B. Baker", "2") + "   ")} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d.xml", i)), []byte(s), 0o644))
+	}
+	got := tallied(t, cvr.ExportOptions{}, nil, dir)
+	sums := map[string]int{}
+	for _, ch := range got.Contests[0].Choices {
+		sums[ch.Choice] += ch.Votes
+	}
+	assert.Equal(t, map[string]int{"A. Adams": 2, "B. Baker": 1}, sums)
+}
+
 func TestAContestThatShowsItsRanksLate(t *testing.T) {
 	position := func(rank string) string {
 		return `{"HasIndication":"yes","IsAllocable":"unknown","NumberVotes":1,"Rank":` + rank + `}`

@@ -3,6 +3,7 @@ package batch
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"iter"
 	"path/filepath"
 
@@ -51,6 +52,12 @@ func OpenRun(dir string) (*FinishedRun, error) {
 
 // Close closes the ledger.
 func (r *FinishedRun) Close() error { return r.ledger.close() }
+
+// WriteRecords writes every counted sheet's record as a NIST report of its own, as cvr.json has it (cvr.WriteNISTFolder).
+func (r *FinishedRun) WriteRecords(create func(name string) (io.WriteCloser, error)) (int, error) {
+	x := &export{ledger: r.ledger, election: r.Election, limits: r.Limits}
+	return cvr.WriteNISTFolder(r.Election, cvr.Info{Version: r.Program}, x.each(), create)
+}
 
 // Records gives every counted sheet's record in the run's order, one at a time, as cvr.json has them, with its precinct.
 func (r *FinishedRun) Records() iter.Seq2[*cvr.Record, error] {

@@ -128,6 +128,7 @@ func (x *Export) hartContest(h *hartContest) (MachineContest, error) {
 	if mc.Contest, err = x.Roster.contest(h.ID, title); err != nil {
 		return mc, err
 	}
+	x.Roster.Contests[mc.Contest].Partyless = true
 	if u := strings.TrimSpace(h.Undervotes); u != "" {
 		if mc.Undervotes = small(u); u != "0" && mc.Undervotes == 0 {
 			return mc, fmt.Errorf("%.40q is no number of undervotes", u)

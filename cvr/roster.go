@@ -29,7 +29,9 @@ type RosterContest struct {
 	Ranks     int // more than 1 for a ranked contest
 	// Settled says that the export tells ranked contests from others: one that is not ranked yet never will be.
 	Settled bool
-	Choices []RosterChoice
+	// Partyless says that the export names no parties at all: choices of one name are one person's lines.
+	Partyless bool
+	Choices   []RosterChoice
 
 	at map[string]int
 }

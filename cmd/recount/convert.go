@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"recount/batch"
 	"recount/cvr"
 )
 
@@ -21,10 +23,11 @@ func convertCommand() *cli.Command {
 		Usage:     "write cast-vote records, a machine's or a run's cvr.json, for another program",
 		ArgsUsage: "[FILE...]",
 		Description: "arlo: cvrs.csv, as Dominion's table, and manifest.csv. rctab: a table for each ranked contest, its candidates from\n" +
-			"column 3 on. csv: records.csv, a row a mark.",
+			"column 3 on. csv: records.csv, a row a mark. nist-folder, of a run: each sheet's NIST record in a file of its own.",
 		Flags: []cli.Flag{
 			&cli.StringSliceFlag{Name: "cvr", Usage: "`FILE`, folder or archive of records; may be given often"},
-			&cli.StringFlag{Name: "to", Usage: "the `FORM`: " + strings.Join(words(cvr.Targets()), ", ")},
+			&cli.StringFlag{Name: "run", Usage: "`FOLDER` of a finished run, for nist-folder"},
+			&cli.StringFlag{Name: "to", Usage: "the `FORM`: " + strings.Join(words(cvr.Targets()), ", ") + ", nist-folder"},
 			&cli.StringFlag{Name: "out", Usage: "`FOLDER` to write"},
 			&cli.StringFlag{Name: "format", Usage: "read every file as this `KIND`: " + strings.Join(words(cvr.Kinds()), ", ")},
 			&cli.StringFlag{Name: "snapshot", Usage: "which state of each record: " + strings.Join(cvr.Snapshots(), ", "), Value: "current"},
@@ -39,13 +42,19 @@ func convertRecords(c *cli.Context) error {
 	if err := needs(c, "to", "out"); err != nil {
 		return err
 	}
+	if c.String("to") == nistFolder {
+		return convertRun(c)
+	}
+	if c.IsSet("run") {
+		return usagef("--run is for --to %s: give a run's cvr.json with --cvr", nistFolder)
+	}
 	paths, o, err := exportFlags(c)
 	if err != nil {
 		return err
 	}
 	to := cvr.Target(c.String("to"))
 	if !slices.Contains(cvr.Targets(), to) {
-		return usagef("--to %q: say one of %s", to, strings.Join(words(cvr.Targets()), ", "))
+		return usagef("--to %q: say one of %s", to, strings.Join(words(cvr.Targets()), ", ")+", "+nistFolder)
 	}
 	made, err := convertInto(c.String("out"), c.Bool("force"), func(create func(string) (io.WriteCloser, error)) (*cvr.Converted, error) {
 		return cvr.Convert(paths, o, to, create)
@@ -60,6 +69,66 @@ func convertRecords(c *cli.Context) error {
 		fmt.Fprintf(c.App.Writer, "Note: %s\n", n)
 	}
 	_, err = fmt.Fprintf(c.App.Writer, "%d records written to %s (%s).\n", made.Records, c.String("out"), strings.Join(made.Files, ", "))
+	return err
+}
+
+// nistFolder is the form that a run alone can be written in: other programs' records have no marks to show.
+const nistFolder = "nist-folder"
+
+// convertRun writes a run's records, a file a sheet.
+func convertRun(c *cli.Context) error {
+	if err := needs(c, "run"); err != nil {
+		return err
+	}
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	if len(c.StringSlice("cvr")) > 0 {
+		return usagef("--to %s takes a run (--run), not records", nistFolder)
+	}
+	run, err := batch.OpenRun(c.String("run"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = run.Close() }() // it was only read
+	out := filepath.Clean(c.String("out"))
+	if err := os.MkdirAll(out, 0o777); err != nil {
+		return fmt.Errorf("write records: %w", err)
+	}
+	tmp, err := os.MkdirTemp(out, ".records-*")
+	if err != nil {
+		return fmt.Errorf("write records: %w", err)
+	}
+	defer os.RemoveAll(tmp)
+	made := &cvr.Converted{Files: []string{}, Notes: []string{}}
+	made.Records, err = run.WriteRecords(func(name string) (io.WriteCloser, error) {
+		folder := path.Dir(name)
+		if n := len(made.Files); n == 0 || made.Files[n-1] != folder {
+			if _, err := os.Lstat(filepath.Join(out, folder)); err == nil && !c.Bool("force") {
+				return nil, fmt.Errorf("%s is there already: give --force, or another --out", filepath.Join(out, folder))
+			}
+			if err := os.Mkdir(filepath.Join(tmp, folder), 0o777); err != nil {
+				return nil, err
+			}
+			made.Files = append(made.Files, folder)
+		}
+		return os.OpenFile(filepath.Join(tmp, filepath.FromSlash(name)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	})
+	if err != nil {
+		return err
+	}
+	for _, folder := range made.Files {
+		if err := os.RemoveAll(filepath.Join(out, folder)); err != nil { // it is not there but with --force
+			return fmt.Errorf("write records: %w", err)
+		}
+		if err := os.Rename(filepath.Join(tmp, folder), filepath.Join(out, folder)); err != nil {
+			return fmt.Errorf("write records: %w", err)
+		}
+	}
+	if c.Bool("json") {
+		return printJSON(c.App.Writer, made)
+	}
+	_, err = fmt.Fprintf(c.App.Writer, "%d records written to %s, a file each, in %d folders.\n", made.Records, out, len(made.Files))
 	return err
 }
 

@@ -2,12 +2,17 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"recount/cvr"
 )
 
 func TestConvert(t *testing.T) {
@@ -36,6 +41,58 @@ func TestConvert(t *testing.T) {
 	assert.Len(t, left, 2, "nothing half made is left")
 }
 
+// A run's records, a file each, are valid, add up to the run's totals, and are not written over.
+func TestConvertARun(t *testing.T) {
+	run, out := ran(t), filepath.Join(t.TempDir(), "records")
+	code, stdout, errs := recount(t, "convert", "--run", run, "--to", "nist-folder", "--out", out)
+	assert.Equal(t, exitDone, code, errs)
+	assert.Contains(t, stdout, "3 records written to "+out+", a file each, in 1 folders.")
+	files, err := filepath.Glob(filepath.Join(out, "00000", "*.json"))
+	require.NoError(t, err)
+	require.Len(t, files, 3)
+	for _, f := range files {
+		data, err := os.Open(f)
+		require.NoError(t, err)
+		require.NoError(t, cvr.Validate(data))
+		data.Close()
+	}
+	tally := func(path string) string {
+		_, stdout, errs := recount(t, "tally", "--cvr", path, "--json")
+		require.NotEmpty(t, stdout, errs)
+		var got struct {
+			Contests []struct {
+				Contest    string
+				Ballots    int
+				Overvotes  int
+				Undervotes int
+				Choices    []struct {
+					Choice, Party string
+					Votes         int
+				}
+			}
+		}
+		require.NoError(t, json.Unmarshal([]byte(stdout), &got))
+		var lines []string // the contests stand in the order of the files
+		for _, c := range got.Contests {
+			for _, ch := range c.Choices {
+				lines = append(lines, fmt.Sprint(c.Contest, c.Ballots, c.Overvotes, c.Undervotes, ch))
+			}
+		}
+		slices.Sort(lines)
+		return strings.Join(lines, "\n")
+	}
+	assert.Equal(t, tally(filepath.Join(run, "cvr.json")), tally(out))
+	code, _, errs = recount(t, "convert", "--run", run, "--to", "nist-folder", "--out", out)
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, errs, "is there already")
+	code, stdout, _ = recount(t, "convert", "--run", run, "--to", "nist-folder", "--out", out, "--force", "--json")
+	assert.Equal(t, exitDone, code)
+	assert.Contains(t, stdout, `"records": 3`)
+	left, err := os.ReadDir(out)
+	require.NoError(t, err)
+	assert.Len(t, left, 1)
+}
+
 func TestConvertUsage(t *testing.T) {
 	name := records(t, machineTable)
 	for _, c := range []struct {
@@ -48,6 +105,9 @@ func TestConvertUsage(t *testing.T) {
 		{"no folder", []string{"convert", "--to", "csv", name}, exitUsage, "--out"},
 		{"an unknown form", []string{"convert", "--to", "paper", "--out", "x", name}, exitUsage, `--to "paper"`},
 		{"no records", []string{"convert", "--to", "csv", "--out", "x"}, exitUsage, "recount convert needs the records"},
+		{"a folder of records", []string{"convert", "--to", "nist-folder", "--out", "x", "--cvr", name}, exitUsage, "--run"},
+		{"a folder of both", []string{"convert", "--to", "nist-folder", "--out", "x", "--run", "y", "--cvr", name}, exitUsage, "not records"},
+		{"a run in another form", []string{"convert", "--to", "csv", "--out", "x", "--run", "y"}, exitUsage, "--run is for"},
 		{"nothing ranked", []string{"convert", "--to", "rctab", "--out", t.TempDir(), name}, exitFailed, "holds no ranked contest"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
