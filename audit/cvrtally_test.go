@@ -151,7 +151,9 @@ func TestOnePersonWithoutAParty(t *testing.T) {
 	sheet := func(options string) string {
 		return `<?xml version="1.0"?><Cvr><Contests><Contest><Name>Mayor</Name><Id>m</Id><Options>` + options + `</Options></Contest></Contests><CvrGuid>` + fmt.Sprint(len(options)) + `</CvrGuid></Cvr>`
 	}
-	option := func(name, id string) string { return "<Option><Name>" + name + "</Name><Id>" + id + "</Id><Value>1</Value></Option>" }
+	option := func(name, id string) string {
+		return "<Option><Name>" + name + "</Name><Id>" + id + "</Id><Value>1</Value></Option>"
+	}
 	dir := t.TempDir()
 	for i, s := range []string{sheet(option("A. Adams", "1") + option("A. Adams", "3")), sheet(option("A. Adams", "3")), sheet(option("B. Baker", "2") + "   ")} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d.xml", i)), []byte(s), 0o644))
