@@ -20,7 +20,7 @@ PURE := ./election/... ./marks/... ./vote/... ./cvr/... ./audit/...
 FUZZTIME ?= 20s
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help setup build test test-nocgo check lint fmt demo accuracy accuracy-page suite gallery bench bench500 county fuzz clean FORCE
+.PHONY: help setup build test test-nocgo check lint fmt demo accuracy accuracy-page suite gallery bench figures bench500 county fuzz clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,8 +66,16 @@ lint: setup bin/golangci-lint
 bench500: setup ## time a page of an election of 500 styles
 	go test $(GOTAGS) -run '^$$' -bench Match500 -benchtime 3s ./template
 
-bench: setup ## run the benchmarks
+bench: build ## run the benchmarks; the last lines are the figures of speed, `figure NAME VALUE`
 	go test $(GOTAGS) -run '^$$' -bench . -benchmem ./...
+	@$(MAKE) --no-print-directory figures
+
+figures: build ## measure the figures of speed alone: the ratios to libjpeg-turbo and libtiff, scaling, memory, start (docs/SPEED.md)
+	@.ci/setup bench
+	cc -O2 -o bin/tiffstrips batch/testdata/tiffstrips.c -ltiff
+	@set -o pipefail; go test $(GOTAGS) -timeout 60m -run '^TestFigures$$' -v ./batch -args -figures -figures.program $(CURDIR)/bin/recount \
+		-figures.libtiff $(CURDIR)/bin/tiffstrips | tee bin/figures.txt
+	@echo; grep '^figure ' bin/figures.txt
 
 SHEETS ?= 20000
 county: setup ## hold SHEETS drawn sheets (default 20000) beside a machine's records in each vendor's form, with 60 planted faults (docs/COUNTY.md)
