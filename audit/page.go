@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -25,9 +26,9 @@ type Page struct {
 	Records                   *SheetComparison // with a machine's records, or nil
 	Cases                     []Case
 	CasesAll                  int
-	Near                      []Remark // marks near a limit that are no question
-	NearAll                   int
-	Fill                      Histogram
+	Near                      []NearLimit  // what lies nearest each limit
+	Batches                   []BatchCount // how they differ from one another
+	Chart                     []byte       // FillChart's SVG
 	Notes                     []string
 }
 
@@ -57,67 +58,20 @@ func (c Crop) URI() template.URL {
 	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(c.PNG)) // base64 holds nothing to escape
 }
 
-// Histogram counts targets by fill: 50 bins of two percent each, the last with what is full.
-type Histogram struct {
-	Vote, Questionable, None [50]int
-	NoneFill, VoteFill       int // the limits, ten-thousandths
+// nearShown is how many of the targets nearest a limit the page lists on each side.
+const nearShown = 3
+
+// Shores are the targets nearest a limit, from under it to over it.
+func (l NearLimit) Shores() []NearTarget {
+	out := slices.Clone(l.Below[:min(len(l.Below), nearShown)])
+	slices.Reverse(out)
+	return append(out, l.Above[:min(len(l.Above), nearShown)]...)
 }
 
-// Add counts a target; fill is in ten-thousandths.
-func (h *Histogram) Add(of *[50]int, fill int) { of[min(max(fill/200, 0), 49)]++ }
-
-// Bar is one piece of a drawn histogram.
-type Bar struct {
-	X, Y, H int
-	Class   string
-	Title   string
+// ChartURI is the chart as a data URI.
+func (p *Page) ChartURI() template.URL {
+	return template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(p.Chart)) // base64 holds nothing to escape
 }
-
-// Bars gives the histogram as bars 12 wide in a field of 600 by 200: heights go with the number of digits (the logarithm), so
-// that one odd mark among a million empty targets is seen.
-func (h Histogram) Bars() []Bar {
-	var out []Bar
-	most := 1
-	for i := range 50 {
-		most = max(most, h.Vote[i]+h.Questionable[i]+h.None[i])
-	}
-	scale := logOf(most)
-	for i := range 50 {
-		all := h.Vote[i] + h.Questionable[i] + h.None[i]
-		if all == 0 {
-			continue
-		}
-		height := max(6, 190*logOf(all)/scale)
-		y := 200
-		for _, part := range []struct {
-			n     int
-			class string
-		}{{h.None[i], "none"}, {h.Questionable[i], "questionable"}, {h.Vote[i], "vote"}} {
-			if part.n == 0 {
-				continue
-			}
-			tall := max(3, height*part.n/all)
-			y -= tall
-			out = append(out, Bar{X: i * 12, Y: y, H: tall, Class: part.class, Title: fmt.Sprintf("%d to %d %%: %d %s", 2*i, 2*i+2, part.n, part.class)})
-		}
-	}
-	return out
-}
-
-// logOf is the logarithm to base 2, times 100, of n + 1, in whole numbers.
-func logOf(n int) int {
-	n++
-	whole := 0
-	v := n
-	for v > 1 {
-		v >>= 1
-		whole++
-	}
-	return 100*whole + 100*(n-1<<whole)/(1<<whole)
-}
-
-// LimitX is where a limit stands in the histogram's field.
-func (h Histogram) LimitX(limit int) int { return limit * 600 / 10000 }
 
 //go:embed page.html
 var pageText string

@@ -25,12 +25,11 @@ func TestPageShowsNamesAsText(t *testing.T) {
 	require.NoError(t, err)
 	p := &audit.Page{Title: evil, Jurisdiction: evil, Program: evil, Sheets: 1, Records: s, Comparison: c, RefusedAll: 3, Totals: counted(t, e).Totals(),
 		Facts: []audit.Fact{{Name: evil, Value: evil}}, Outcomes: []audit.Fact{{Name: evil, Value: "1"}}, Refused: []audit.Remark{{Name: evil, Text: evil}},
-		Accounting: []audit.Remark{{Name: evil, Text: evil}}, Near: []audit.Remark{{Name: evil, Text: evil}}, Notes: []string{evil},
+		Accounting: []audit.Remark{{Name: evil, Text: evil}},
+		Near:       []audit.NearLimit{{Limit: evil, Measure: evil, Below: []audit.NearTarget{{Image: evil, Contest: evil, Choice: evil}}}},
+		Batches:    []audit.BatchCount{{Name: evil, Odd: []string{evil}}}, Chart: []byte("<svg/>"), Notes: []string{evil},
 		Cases: []audit.Case{{Sheet: evil, Contest: evil, Kind: evil, Class: evil, Ours: evil, Machine: evil, Detail: evil, NoCrop: evil,
 			Marks: []audit.MarkSeen{{Image: evil, Choice: evil, Reason: evil}}, Crops: []audit.Crop{{PNG: []byte("x"), Caption: evil}}}}}
-	for i := range p.Fill.Vote {
-		p.Fill.Vote[i], p.Fill.None[i] = i, 1000-i
-	}
 	var b bytes.Buffer
 	require.NoError(t, p.WriteHTML(&b))
 	text := b.String()
@@ -38,7 +37,7 @@ func TestPageShowsNamesAsText(t *testing.T) {
 	assert.NotContains(t, text, "<img src=x")
 	assert.Contains(t, text, "&lt;script&gt;")
 	for _, m := range regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(text, -1) {
-		assert.True(t, strings.HasPrefix(m[1], "#") || strings.HasPrefix(m[1], "data:image/png;base64,"), m[1])
+		assert.True(t, strings.HasPrefix(m[1], "#") || strings.HasPrefix(m[1], "data:image/png;base64,") || strings.HasPrefix(m[1], "data:image/svg&#43;xml;base64,"), m[1])
 	}
 	assert.NotContains(t, text, "http:")
 	assert.NotContains(t, strings.ToLower(text), "risk limit met")
@@ -55,23 +54,4 @@ func TestPageShowsNamesAsText(t *testing.T) {
 		}
 		require.NoError(t, err)
 	}
-}
-
-func TestHistogramBars(t *testing.T) {
-	var h audit.Histogram
-	assert.Empty(t, h.Bars())
-	for range 1_000_000 {
-		h.None[0]++
-	}
-	h.Add(&h.Vote, 9999)
-	h.Add(&h.Vote, 10000)
-	h.Add(&h.Questionable, 700)
-	bars := h.Bars()
-	require.Len(t, bars, 3)
-	for _, b := range bars {
-		assert.GreaterOrEqual(t, b.H, 3, "one mark among a million is seen")
-		assert.LessOrEqual(t, b.H, 190)
-		assert.Equal(t, 200, b.Y+b.H)
-	}
-	assert.Equal(t, "98 to 100 %: 2 vote", bars[2].Title)
 }

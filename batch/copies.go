@@ -98,11 +98,11 @@ func spotCopies(tx *sql.Tx, s *sheetResult, alike func(p *pageResult, input, pag
 			return err
 		}
 		if len(found) > 0 && marked(s.decided, p) && note == "" {
-			how := "is byte for byte"
+			how := byBytes
 			if !found[0].bytes {
-				how = "has the pixels of"
+				how = byPixels
 			}
-			note = fmt.Sprintf("same-scan: %s %s a page of sheet %s, whose other page differs", p.reading.Image, how, found[0].sheet)
+			note = sameScanText(p.reading.Image, how, found[0].sheet)
 		}
 		if first {
 			common, first = found, false
@@ -128,14 +128,29 @@ func spotCopies(tx *sql.Tx, s *sheetResult, alike func(p *pageResult, input, pag
 			}
 		}
 	case note != "":
-		s.outcome, s.reason = Questions, strings.TrimSuffix(note+"; "+s.reason, "; ")
-		for i := range s.pages {
-			if p := &s.pages[i]; p.outcome == Counted || p.outcome == Questions {
-				p.outcome, p.reason = Questions, strings.TrimSuffix(note+"; "+p.reason, "; ")
-			}
-		}
+		s.sameScan(note)
 	}
 	return nil
+}
+
+// How a page that is another sheet's scan is told, and what its note begins and ends with.
+const (
+	byBytes, byPixels          = "is byte for byte", "has the pixels of"
+	sameScanStart, sameScanEnd = "same-scan: ", ", whose other page differs"
+)
+
+func sameScanText(image, how, sheet string) string {
+	return fmt.Sprintf("%s%s %s a page of sheet %s%s", sameScanStart, image, how, sheet, sameScanEnd)
+}
+
+// sameScan puts a sheet in question of which a marked page is an earlier sheet's scan.
+func (s *sheetResult) sameScan(note string) {
+	s.outcome, s.reason = Questions, strings.TrimSuffix(note+"; "+s.reason, "; ")
+	for i := range s.pages {
+		if p := &s.pages[i]; p.outcome == Counted || p.outcome == Questions {
+			p.outcome, p.reason = Questions, strings.TrimSuffix(note+"; "+p.reason, "; ")
+		}
+	}
 }
 
 // mostAlike is how many pages that share the name of a page's pixels and not its bytes are looked at: there is one, or none.

@@ -10,10 +10,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"recount/election"
-	"recount/template"
 	"recount/vote"
 )
 
@@ -26,8 +24,9 @@ type DecideOptions struct {
 	// Log is a file of people's decisions (cvr.ReadDecisions), in place of those that the run has; empty keeps these.
 	Log     string
 	Force   bool   // replace another run in Out
+	Workers int    // sheets decided at the same time; 0 means one a processor
 	Program string // name and version of the program, as it stands in the outputs
-	// Progress, where it is set, hears of every step: "decide" while sheets are decided, "write" while results are written.
+	// Progress, where it is set, hears of every step: "decide" while sheets are decided and written.
 	Progress func(Progress)
 }
 
@@ -75,11 +74,12 @@ func Decide(ctx context.Context, o DecideOptions) (*Summary, error) {
 				return nil, err
 			}
 		}
-		if err := redecide(ctx, old, l, e, limits, o.Progress); err != nil {
+		again, err := newRedecision(old, l, e, limits, o)
+		if err != nil {
 			return nil, err
 		}
-		x := &export{ledger: l, election: e, limits: limits, id: id, dir: o.Out}
-		o.Progress(Progress{"write", 1, 1})
+		x := &export{ledger: l, election: e, limits: limits, id: id, dir: o.Out, from: old, workers: o.Workers,
+			again: again.decide, took: func(s *storedSheet) error { return again.take(ctx, s) }, end: func() error { return again.flush(ctx) }}
 		sum, err := x.all()
 		if err != nil {
 			return nil, err
@@ -228,113 +228,6 @@ func copyFile(to, from string) (err error) {
 	_, err = io.Copy(dst, src)
 	if err = errors.Join(err, dst.Sync(), dst.Close()); err != nil {
 		return fmt.Errorf("copy the ledger: %w", err)
-	}
-	return nil
-}
-
-// decideGroup is how many sheets share a transaction when a run is decided again.
-const decideGroup = 2000
-
-// redecide decides every counted sheet of the old ledger and writes into the new one what became of it.
-func redecide(ctx context.Context, old, l *ledger, e *election.Election, limits vote.Limits, progress func(Progress)) error {
-	total := 0
-	if err := old.db.QueryRow(`SELECT count(*) FROM sheets WHERE outcome IN ('counted','questions')`).Scan(&total); err != nil {
-		return old.explain("read", err)
-	}
-	var held []*storedSheet
-	done := 0
-	flush := func() error {
-		err := l.inTx(ctx, func(tx *sql.Tx) error {
-			for _, s := range held {
-				if err := s.putAgain(tx, e, limits); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		done += len(held)
-		held = held[:0]
-		progress(Progress{"decide", done, total})
-		return err
-	}
-	decided, err := l.decisions()
-	if err != nil {
-		return err
-	}
-	for s, err := range old.decide(e, limits, decided, "true") {
-		if err != nil {
-			return err
-		}
-		if held = append(held, s); len(held) == decideGroup {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-	}
-	return flush()
-}
-
-// again is the sheet as it was read, to be settled anew.
-func (s *storedSheet) again(e *election.Election, limits vote.Limits) sheetResult {
-	var pages []pageResult
-	for _, p := range s.pages {
-		r := pageResult{reading: PageReading{Image: p.image, Index: p.index, SHA256: p.sha256}}
-		if !p.read() {
-			r.reading.Refused = errors.New(p.reason)
-			if strings.HasPrefix(p.reason, string(template.EmptyPage)) {
-				r.reading.Refused = &template.Refusal{Reason: template.EmptyPage, Detail: strings.TrimPrefix(p.reason, string(template.EmptyPage)+": ")}
-			}
-			if p.outcome == string(Duplicate) {
-				r.outcome, r.reason, r.reading.Refused = Duplicate, p.reason, nil
-			}
-			pages = append(pages, r)
-			continue
-		}
-		r.reading.Match = &template.Match{Other: p.other}
-		for _, name := range strings.Split(s.label, "|") {
-			if st := e.Style(name); st != nil {
-				r.reading.Candidates = append(r.reading.Candidates, Candidate{st, st.Page(p.number), p.marks})
-			}
-		}
-		pages = append(pages, r)
-	}
-	return decideSheet(e, limits, pages, s.rulings...)
-}
-
-// putAgain writes what changed of a sheet.
-func (s *storedSheet) putAgain(tx *sql.Tx, e *election.Election, limits vote.Limits) error {
-	r := s.again(e, limits)
-	if r.decided == nil {
-		return fmt.Errorf("sheet %s: %s: its stored pages do not make the sheet they did", s.name, r.reason)
-	}
-	if string(r.outcome) != s.outcome || r.reason != s.reason {
-		if _, err := tx.Exec(`UPDATE sheets SET outcome = ?, reason = ? WHERE id = ?`, string(r.outcome), r.reason, s.id); err != nil {
-			return err
-		}
-	}
-	pages := map[int]int64{}
-	for i, p := range r.pages {
-		if old := s.pages[i]; string(p.outcome) != old.outcome || p.reason != old.reason {
-			if _, err := tx.Exec(`UPDATE pages SET outcome = ?, reason = ? WHERE id = ?`, string(p.outcome), p.reason, old.id); err != nil {
-				return err
-			}
-		}
-		if p.chosen != nil {
-			pages[p.chosen.Page.Number] = s.pages[i].id
-		}
-	}
-	for _, k := range r.asRead.Readings {
-		if _, err := tx.Exec(`UPDATE marks SET answer = ?1, reason = ?2 WHERE page = ?3 AND target = ?4 AND (answer <> ?1 OR reason <> ?2)`,
-			string(k.Answer), k.Reason, pages[k.Page], k.Target); err != nil {
-			return err
-		}
-	}
-	for i, c := range r.decided.Contests {
-		if _, err := tx.Exec(`UPDATE contests SET votes = ?1, overvotes = ?2, undervotes = ?3, doubt = ?4, write_ins = ?5, status = ?6,
-			straight = ?7, reason = ?8, ranking = ?9, rank_faults = ?10, by_hand = ?13 WHERE sheet = ?11 AND position = ?12`, c.Votes, c.Overvotes, c.Undervotes,
-			c.Doubt, c.WriteIns, string(c.Status), c.Straight, c.Reason, rankingText(&c), rankFaults(&c), s.id, i, c.ByHand); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ var drawn = sync.OnceValues(func() (string, error) {
 })
 
 // suite gives the drawn election's folder, which no test changes.
-func suite(t *testing.T) string {
+func suite(t testing.TB) string {
 	t.Helper()
 	dir, err := drawn()
 	require.NoError(t, err)
@@ -50,7 +50,7 @@ func suite(t *testing.T) string {
 }
 
 // options are those of a run over the suite into a new folder.
-func options(t *testing.T) Options {
+func options(t testing.TB) Options {
 	dir := suite(t)
 	return Options{Election: filepath.Join(dir, "election.json"), Out: filepath.Join(t.TempDir(), "run"),
 		Inputs: []string{filepath.Join(dir, "images")}, Workers: 2, Limits: vote.DefaultLimits(), Program: "recount test", group: 2}

@@ -33,16 +33,17 @@ func markValues(m *marks.Mark) []any {
 	return append(out, []byte(m.Trace), m.Damage)
 }
 
-// storedMark reads a mark's measurements back.
+// storedMark reads a mark's measurements back, row after row. The numbers pass as the driver gives them: turning each into a
+// type of its own on the way costs more than reading it.
 type storedMark struct {
-	numbers []sql.NullInt64
+	numbers []any
 	trace   sql.RawBytes
-	damage  sql.NullString
+	damage  string
 }
 
-// targets are what a row of markColumns is scanned into.
+// targets are what each row of markColumns is scanned into.
 func (s *storedMark) targets() []any {
-	s.numbers = make([]sql.NullInt64, len(marks.Fields))
+	s.numbers = make([]any, len(marks.Fields))
 	var out []any
 	for i := range s.numbers {
 		out = append(out, &s.numbers[i])
@@ -50,10 +51,13 @@ func (s *storedMark) targets() []any {
 	return append(out, &s.trace, &s.damage)
 }
 
+// mark is the row scanned last.
 func (s *storedMark) mark() marks.Mark {
-	m := marks.Mark{Damage: s.damage.String, Trace: string(s.trace)}
-	for i, f := range marks.Fields {
-		*f.At(&m) = int(s.numbers[i].Int64)
+	m := marks.Mark{Damage: s.damage, Trace: string(s.trace)}
+	for i := range marks.Fields {
+		if v, ok := s.numbers[i].(int64); ok {
+			*marks.Fields[i].At(&m) = int(v)
+		}
 	}
 	return m
 }

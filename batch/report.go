@@ -151,10 +151,14 @@ func (r *FinishedRun) facts(p *audit.Page) error {
 	return nil
 }
 
-// cases walks the sheets once: differences with the machine's records first, then what is questionable without one, marks near
-// a limit, and the histogram.
+// cases walks the sheets once: differences with the machine's records first, then what is questionable without one, and what all targets
+// together look like.
 func (r *FinishedRun) cases(p *audit.Page, records *audit.SheetComparison, found *audit.Rescans) error {
-	p.Fill.NoneFill, p.Fill.VoteFill = int(r.Limits.NoneFill), int(r.Limits.VoteFill)
+	census := audit.NewCensus(r.Election, r.Limits)
+	whole, err := r.ledger.wholeFiles()
+	if err != nil {
+		return err
+	}
 	type at struct{ sheet, contest string }
 	known := map[at]bool{}
 	if records != nil {
@@ -172,12 +176,13 @@ func (r *FinishedRun) cases(p *audit.Page, records *audit.SheetComparison, found
 		}
 		p.CasesAll += records.Cut
 	}
-	for rec, err := range r.Records() {
+	for s, err := range r.ledger.sheets(r.Election, r.Limits) {
 		if err != nil {
 			return err
 		}
+		rec := r.record(s)
 		p.Sheets++
-		r.near(p, rec)
+		census.Add(s.batch(whole), rec)
 		found.Add(rec)
 		for i := range rec.Sheet.Contests {
 			c := r.Election.Contest(rec.Sheet.Contests[i].Contest)
@@ -195,7 +200,9 @@ func (r *FinishedRun) cases(p *audit.Page, records *audit.SheetComparison, found
 			}
 		}
 	}
-	return nil
+	p.Near, p.Batches = census.Near(), census.Batches()
+	p.Chart, err = audit.FillChart(p.Batches, r.Limits)
+	return err
 }
 
 // questioned are a contest's votes and questionable targets, where it has any of the latter.
@@ -214,34 +221,6 @@ func questioned(rec *cvr.Record, c *election.Contest) []audit.MarkSeen {
 		return nil
 	}
 	return out
-}
-
-// near counts a sheet's targets by fill, and lists those that lie near a limit and are no question: votes under one and a half
-// times the fill of a vote, empty ones over two thirds of that of none.
-func (r *FinishedRun) near(p *audit.Page, rec *cvr.Record) {
-	for i := range rec.Sheet.Readings {
-		k := &rec.Sheet.Readings[i]
-		fill := int(k.Mark.Fill)
-		switch k.Answer {
-		case vote.Vote:
-			p.Fill.Add(&p.Fill.Vote, fill)
-		case vote.None:
-			p.Fill.Add(&p.Fill.None, fill)
-		default:
-			p.Fill.Add(&p.Fill.Questionable, fill)
-			continue
-		}
-		if k.Answer == vote.Vote && 2*fill >= 3*int(r.Limits.VoteFill) || k.Answer == vote.None && 3*fill <= 2*int(r.Limits.NoneFill) {
-			continue
-		}
-		c := r.Election.Contest(k.Contest)
-		if c == nil {
-			continue
-		}
-		p.NearAll++
-		seen := audit.Seen(rec, c, k)
-		p.Near = within(p.Near, audit.Remark{Name: seen.Image, Text: fmt.Sprintf("%s, %s: %s, fill %s", audit.Label(r.Election, c), seen.Choice, seen.Answer, seen.Fill)})
-	}
 }
 
 // addCrops pictures the cases' marks, image by image, up to a number.

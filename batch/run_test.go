@@ -28,7 +28,7 @@ func TestRunGivesTheSameBytes(t *testing.T) {
 	for _, f := range files {
 		names = append(names, f.Name())
 	}
-	assert.Equal(t, []string{"contests.csv", "cvr.json", "marks.csv", "recount.db", "rescans.csv", "run.json", "sheets.csv", "totals.csv"}, names)
+	assert.Equal(t, []string{"batches.csv", "contests.csv", "cvr.json", "fill.csv", "fill.svg", "marks.csv", "near.csv", "recount.db", "rescans.csv", "run.json", "sheets.csv", "totals.csv"}, names)
 
 	t.Run("with four workers", func(t *testing.T) {
 		o := options(t)
@@ -107,7 +107,7 @@ func TestRunDescription(t *testing.T) {
 		sum += n
 	}
 	assert.Equal(t, desc.Inputs, sum)
-	require.Len(t, desc.Results, 5)
+	require.Len(t, desc.Results, 10)
 	records, err := os.Open(filepath.Join(o.Out, "cvr.json"))
 	require.NoError(t, err)
 	defer records.Close()

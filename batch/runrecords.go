@@ -55,23 +55,30 @@ func (r *FinishedRun) Close() error { return r.ledger.close() }
 
 // WriteRecords writes every counted sheet's record as a NIST report of its own, as cvr.json has it (cvr.WriteNISTFolder).
 func (r *FinishedRun) WriteRecords(create func(name string) (io.WriteCloser, error)) (int, error) {
-	x := &export{ledger: r.ledger, election: r.Election, limits: r.Limits}
-	return cvr.WriteNISTFolder(r.Election, cvr.Info{Version: r.Program}, x.each(), create)
+	return cvr.WriteNISTFolder(r.Election, cvr.Info{Version: r.Program}, r.records((*storedSheet).record), create)
 }
 
 // Records gives every counted sheet's record in the run's order, one at a time, as cvr.json has them, with its precinct.
-func (r *FinishedRun) Records() iter.Seq2[*cvr.Record, error] {
+func (r *FinishedRun) Records() iter.Seq2[*cvr.Record, error] { return r.records(r.record) }
+
+// records gives what record makes of every counted sheet.
+func (r *FinishedRun) records(record func(*storedSheet) *cvr.Record) iter.Seq2[*cvr.Record, error] {
 	return func(yield func(*cvr.Record, error) bool) {
 		for s, err := range r.ledger.sheets(r.Election, r.Limits) {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			rec := s.record()
-			rec.Precinct = precinctOf(r.Election, s.label)
-			if !yield(rec, nil) {
+			if !yield(record(s), nil) {
 				return
 			}
 		}
 	}
+}
+
+// record is a sheet's record with its precinct.
+func (r *FinishedRun) record(s *storedSheet) *cvr.Record {
+	rec := s.record()
+	rec.Precinct = precinctOf(r.Election, s.label)
+	return rec
 }

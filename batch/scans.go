@@ -301,11 +301,12 @@ func (o *Overlay) PNG() ([]byte, error) {
 
 // Sheet gives a counted sheet, decided again from its measurements as it was read: without what people decided.
 func (x *Index) Sheet(id int64) (*vote.Sheet, error) {
-	for s, err := range x.run.ledger.decide(x.run.Election, x.run.Limits, nil, "s.id = ?", id) {
-		if err != nil {
-			return nil, err
-		}
-		return &s.decided, nil
+	s, err := x.run.ledger.sheet(x.run.Election, x.run.Limits, id)
+	if err != nil {
+		return nil, err
 	}
-	return nil, ErrNotThere
+	if s == nil {
+		return nil, ErrNotThere
+	}
+	return &s.decided, nil
 }

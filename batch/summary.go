@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"recount/audit"
-	"recount/vote"
 )
 
 // Summary is what a run came to.
@@ -26,6 +25,8 @@ type Summary struct {
 	// Decisions are what people decided by hand; nil where nobody did.
 	Decisions *DecisionCount `json:"decisions,omitempty"`
 	Files     []FileHash     `json:"results,omitempty"` // what was written
+	Near      []NearLimit    `json:"near_limits"`
+	Odd       []OddBatch     `json:"odd_batches"`
 	// Aside are files among the scans that were not read because they are none: hidden files, texts, tables.
 	Aside []PageOutcome `json:"set_aside"`
 }
@@ -35,6 +36,22 @@ type Targets struct {
 	Vote         int `json:"vote"`
 	Questionable int `json:"questionable"`
 	None         int `json:"none"`
+}
+
+// NearLimit says how wide the valley is that a limit sits in: what the nearest targets measure. near.csv has the targets.
+type NearLimit struct {
+	Limit   string `json:"limit"`
+	Value   int    `json:"value"`           // ten-thousandths, as the limits are
+	Held    int    `json:"held"`            // targets whose answer hangs on it
+	Below   *int   `json:"below,omitempty"` // the nearest under the limit
+	Above   *int   `json:"above,omitempty"` // the nearest at it or over it
+	Measure string `json:"measure"`
+}
+
+// OddBatch names a batch whose targets look unlike those of the others.
+type OddBatch struct {
+	Batch string `json:"batch"`
+	Why   string `json:"why"`
 }
 
 // PageOutcome is one input page with what became of it.
@@ -58,7 +75,7 @@ func (s *Summary) Clean() bool {
 const listed = 100
 
 // summarize counts what the ledger holds.
-func (x *export) summarize() (*Summary, error) {
+func (x *export) summarize(c *audit.Census) (*Summary, error) {
 	s := &Summary{Outcomes: map[string]int{}}
 	for _, o := range outcomes {
 		s.Outcomes[string(o)] = 0
@@ -89,9 +106,6 @@ func (x *export) summarize() (*Summary, error) {
 		{&unaccounted, `SELECT count(*) FROM inputs WHERE id NOT IN (SELECT input FROM pages)`, nil},
 		{&s.Sheets, `SELECT count(*) FROM sheets WHERE outcome IN ('counted','questions')`, nil},
 		{&s.OneSided, `SELECT count(*) FROM pages WHERE outcome IN ('counted','questions') AND instr(reason, ?) > 0`, []any{aloneReason}},
-		{&s.Targets.Vote, `SELECT count(*) FROM marks WHERE answer = ?`, []any{string(vote.Vote)}},
-		{&s.Targets.Questionable, `SELECT count(*) FROM marks WHERE answer = ?`, []any{string(vote.Questionable)}},
-		{&s.Targets.None, `SELECT count(*) FROM marks WHERE answer = ?`, []any{string(vote.None)}},
 	} {
 		if err := one(q.into, q.query, q.arg...); err != nil {
 			return nil, err
@@ -102,6 +116,7 @@ func (x *export) summarize() (*Summary, error) {
 		return nil, fmt.Errorf("the ledger %s does not add up: %d outcomes for %d inputs, %d files without any: please report it",
 			x.ledger.path, outcomeSum, s.Inputs, unaccounted)
 	}
+	s.look(c)
 	var err error
 	if s.Refusals, err = x.pagesOf(Refused); err != nil {
 		return nil, err
@@ -111,6 +126,31 @@ func (x *export) summarize() (*Summary, error) {
 	}
 	s.Decisions, err = x.ledger.decisionCount()
 	return s, err
+}
+
+// look fills in what a census shows.
+func (s *Summary) look(c *audit.Census) {
+	s.Near, s.Odd = []NearLimit{}, []OddBatch{}
+	for _, l := range c.Near() {
+		n := NearLimit{Limit: l.Limit, Value: int(l.Value), Held: l.Held, Measure: l.Measure}
+		if len(l.Below) > 0 {
+			v := int(l.Below[0].Measured)
+			n.Below = &v
+		}
+		if len(l.Above) > 0 {
+			v := int(l.Above[0].Measured)
+			n.Above = &v
+		}
+		s.Near = append(s.Near, n)
+	}
+	for _, b := range c.Batches() {
+		s.Targets.Vote += b.Votes
+		s.Targets.Questionable += b.Questions
+		s.Targets.None += b.None
+		if len(b.Odd) > 0 {
+			s.Odd = append(s.Odd, OddBatch{b.Name, b.Why()})
+		}
+	}
 }
 
 // pagesOf lists the first pages with an outcome.
@@ -153,6 +193,8 @@ func (x *export) description(w io.Writer, s *Summary) error {
 		Twice      int             `json:"scanned_twice"`
 		Decisions  *DecisionCount  `json:"decisions,omitempty"`
 		Results    []FileHash      `json:"results"`
+		Near       []NearLimit     `json:"near_limits"`
+		Odd        []OddBatch      `json:"odd_batches"`
 	}{1, x.id.Program, x.election.Title, x.id.Definition, x.id.Manifest, x.id.Pairing, x.id.Limits, s.InFiles, s.Inputs,
-		s.Outcomes, s.Adds, s.Sheets, s.OneSided, s.Targets, s.ScannedTwice, s.Decisions, s.Files})
+		s.Outcomes, s.Adds, s.Sheets, s.OneSided, s.Targets, s.ScannedTwice, s.Decisions, s.Files, s.Near, s.Odd})
 }

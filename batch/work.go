@@ -135,16 +135,22 @@ func (r *reader) readFile(i int) (out []pageResult) {
 	return out
 }
 
-// pool reads the units from first on with some workers and hands the results to write, in order. At most window units
+// numbered is what one step of a pool gave.
+type numbered[T any] struct {
+	n int
+	v T
+}
+
+// pool does the steps from first on with some workers and hands the results to write, in order. At most window steps
 // are ahead of the writer, so memory does not grow with the folder, and one slow sheet holds nobody up for long. It stops
-// at the first error of write, or when ctx ends, having written an unbroken run of units.
-func pool(ctx context.Context, workers, first, last int, read func(n int) unitResult, write func(unitResult) error) error {
+// at the first error of write, or when ctx ends, having written an unbroken run of results.
+func pool[T any](ctx context.Context, workers, first, last int, read func(n int) T, write func(T) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	window := 4 * workers
 	tokens := make(chan struct{}, window)
 	jobs := make(chan int)
-	results := make(chan unitResult, window)
+	results := make(chan numbered[T], window)
 	go func() {
 		defer close(jobs)
 		for n := first; n < last; n++ {
@@ -164,7 +170,7 @@ func pool(ctx context.Context, workers, first, last int, read func(n int) unitRe
 	for range workers {
 		wg.Go(func() {
 			for n := range jobs {
-				results <- read(n)
+				results <- numbered[T]{n, read(n)}
 			}
 		})
 	}
@@ -172,11 +178,11 @@ func pool(ctx context.Context, workers, first, last int, read func(n int) unitRe
 		wg.Wait()
 		close(results)
 	}()
-	waiting := map[int]unitResult{}
+	waiting := map[int]T{}
 	next := first
 	var failed error
 	for res := range results {
-		waiting[res.number] = res
+		waiting[res.n] = res.v
 		for failed == nil {
 			ready, ok := waiting[next]
 			if !ok {

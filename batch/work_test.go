@@ -68,7 +68,7 @@ func TestPool(t *testing.T) {
 		assert.Less(t, next, 1000)
 	})
 	t.Run("with nothing to do", func(t *testing.T) {
-		assert.NoError(t, pool(t.Context(), 2, 7, 7, nil, nil))
+		assert.NoError(t, pool[unitResult](t.Context(), 2, 7, 7, nil, nil))
 	})
 }
 

@@ -38,59 +38,24 @@ func GeneratedDate(e *election.Election) string {
 // decided something on the sheet, "modified" (with their answers, annotated with each decision). The last is current. It holds one record in memory at a time. The precincts stand after the records, which name them. An error of
 // records ends the writing and comes back wrapped; what was written by then is no whole report.
 func WriteNIST(w io.Writer, e *election.Election, info Info, records iter.Seq2[*Record, error]) error {
-	if info.GeneratedDate == "" {
-		info.GeneratedDate = GeneratedDate(e)
+	n, err := NewNISTReport(w, e, info)
+	if err != nil {
+		return err
 	}
-	if _, err := time.Parse(time.RFC3339, info.GeneratedDate); err != nil {
-		return fmt.Errorf("write cast-vote records: generated date: %w", err)
-	}
-	if info.MarkMetricType == "" {
-		info.MarkMetricType = MarkMetric
-	}
-	out := &writer{w: bufio.NewWriterSize(w, 1<<16)}
-	out.open(header(e, info))
-	out.text(",\n\"CVR\":[")
-	units := newNames("precinct.")
-	gp := []nistGpUnit{{Type: "CVR.GpUnit", ID: scopeID, UnitType: "other", OtherType: "jurisdiction", Name: e.Jurisdiction}}
-	unit := func(precinct string) string {
-		if precinct == "" {
-			return ""
-		}
-		id, fresh := units.of(precinct)
-		if fresh {
-			gp = append(gp, nistGpUnit{Type: "CVR.GpUnit", ID: id, UnitType: "precinct", Name: precinct})
-		}
-		return id
-	}
-	for i := range e.Styles {
-		unit(e.Styles[i].Precinct)
-	}
-	separator := "\n"
 	for r, err := range records {
 		if err != nil {
 			return fmt.Errorf("write cast-vote records: %w", err)
 		}
-		c, err := sheetCVR(e, r, unit)
+		n.name(r.Precinct)
+		data, err := n.Encode(r)
 		if err != nil {
-			return fmt.Errorf("write cast-vote record %s: %w", r.ID, err)
+			return err
 		}
-		out.text(separator)
-		out.value(c)
-		separator = ",\n"
-		if out.err != nil {
-			break
+		if err := n.Put(data); err != nil {
+			return err
 		}
 	}
-	out.text("\n],\n\"GpUnit\":")
-	out.value(gp)
-	out.text("}\n")
-	if out.err == nil {
-		out.err = out.w.Flush()
-	}
-	if out.err != nil {
-		return fmt.Errorf("write cast-vote records: %w", out.err)
-	}
-	return nil
+	return n.Close()
 }
 
 // writer writes pieces of JSON and keeps the first error.
@@ -105,6 +70,12 @@ func (w *writer) text(s string) {
 	}
 }
 
+func (w *writer) bytes(data []byte) {
+	if w.err == nil {
+		_, w.err = w.w.Write(data)
+	}
+}
+
 // value writes one JSON value on one line, without Go's escapes for HTML.
 func (w *writer) value(v any) {
 	if w.err != nil {
@@ -115,7 +86,7 @@ func (w *writer) value(v any) {
 		w.err = err
 		return
 	}
-	_, w.err = w.w.Write(data)
+	w.bytes(data)
 }
 
 // open writes a value that is an object, without its closing brace.

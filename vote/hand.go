@@ -104,6 +104,9 @@ func (m *marked) persons() int {
 	return len(seen)
 }
 
+// crossedOver begins the reason of a mark that may be struck out.
+const crossedOver = "crossed out?: ink over"
+
 // crossedOut asks about marks that may have been struck out where others were chosen: in a contest with more marks than votes,
 // those whose ink runs over their outline.
 func (m *marked) crossedOut(style *election.Style, l Limits) {
@@ -112,7 +115,7 @@ func (m *marked) crossedOut(style *election.Style, l Limits) {
 	}
 	for _, r := range m.readings {
 		if r.Answer == Vote && r.Mark.Around >= l.CrossAround {
-			r.question(fmt.Sprintf("crossed out?: ink over %s of the ring around it, in a contest with more marks than votes", percent(r.Mark.Around)))
+			r.question(fmt.Sprintf(crossedOver+" %s of the ring around it, in a contest with more marks than votes", percent(r.Mark.Around)))
 		}
 	}
 }

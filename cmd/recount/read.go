@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"recount/batch"
+	"recount/marks"
 )
 
 // readCommand reads scans into a run's folder.
@@ -103,6 +104,7 @@ func printSummary(w io.Writer, s *batch.Summary, out string) error {
 	if d := s.Decisions; d != nil {
 		fmt.Fprintf(w, "Decided by hand: %d targets on %d sheets, from a log of %d entries\n", d.Targets, d.Sheets, d.Entries)
 	}
+	printValley(w, s)
 	printPages(w, "Refused", s.Outcomes[string(batch.Refused)], s.Refusals)
 	printPages(w, "To look at", s.Outcomes[string(batch.Questions)], s.Questions)
 	printTwice(w, s, out)
@@ -123,6 +125,43 @@ func printTwice(w io.Writer, s *batch.Summary, out string) {
 			break
 		}
 		fmt.Fprintf(w, "  %d sheets in a row: %s to %s are %s to %s\n", r.Sheets, r.First, r.Last, r.OtherFirst, r.OtherLast)
+	}
+}
+
+// printValley says how far from the limits of fill the nearest targets lie, and which batches are unlike the others.
+func printValley(w io.Writer, s *batch.Summary) {
+	measured := func(n *int) string {
+		if n == nil {
+			return "nothing"
+		}
+		return marks.Score(*n).String()
+	}
+	var said []string
+	for _, l := range s.Near {
+		switch l.Limit {
+		case "none_fill":
+			said = append(said, fmt.Sprintf("none_fill %v, below it %s", marks.Score(l.Value), measured(l.Below)))
+		case "vote_fill":
+			said = append(said, fmt.Sprintf("vote_fill %v, above it %s", marks.Score(l.Value), measured(l.Above)))
+		}
+	}
+	if len(said) > 0 {
+		fmt.Fprintf(w, "Fill nearest its limits: %s (near.csv, fill.svg)\n", strings.Join(said, "; "))
+	}
+	if len(s.Odd) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "Batches unlike the others:")
+	for i, b := range s.Odd {
+		if i == printed {
+			fmt.Fprintf(w, "  and %d more: batches.csv\n", len(s.Odd)-printed)
+			break
+		}
+		name := b.Batch
+		if name == "" {
+			name = "(in no folder)"
+		}
+		fmt.Fprintf(w, "  %s: %s\n", strings.ReplaceAll(name, "\n", " "), b.Why)
 	}
 }
 

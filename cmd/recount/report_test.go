@@ -34,7 +34,7 @@ func TestReport(t *testing.T) {
 	code, _, errs = recount(t, "report", "--run", out, "--out", bare)
 	assert.Equal(t, exitDone, code, errs)
 	assert.True(t, strings.Contains(read(t, bare), "The scans were not given"))
-	assert.False(t, strings.Contains(read(t, bare), "data:image"))
+	assert.False(t, strings.Contains(read(t, bare), "data:image/png"))
 
 	wrong := filepath.Join(t.TempDir(), "images")
 	require.NoError(t, os.MkdirAll(wrong, 0o755))

@@ -1,0 +1,114 @@
+package vote
+
+import (
+	"math/bits"
+	"strings"
+
+	"recount/election"
+	"recount/marks"
+)
+
+// Gauge is one limit with the measurement that is held against it.
+type Gauge struct {
+	Limit   string // the limit's name among Limits
+	Measure string // the measurement's name in marks.csv, and what was made of it
+	Value   func(*Limits) marks.Score
+	of      func(*seen) (marks.Score, bool)
+}
+
+// seen is a target in the light of its sheet: what the limits are asked about.
+type seen struct {
+	m      *marks.Mark
+	l      *Limits
+	arrow  bool
+	vote   bool // a vote by itself, before the sheet's other marks were looked at
+	struck bool // in a contest with more marks than votes
+	// fill and dark are the medians of the sheet's marks where it has enough of them to show a hand; else 0.
+	fill, dark marks.Score
+}
+
+func (s *seen) empty() bool { return s.m.Fill < s.l.NoneFill }
+func (s *seen) inked() bool { return s.m.Fill >= s.l.VoteFill }
+func (s *seen) found() bool { return s.m.Outline >= s.l.MinOutline }
+func (s *seen) arms() int   { return bits.OnesCount(uint(s.m.Arms)) }
+func (s *seen) across() bool {
+	return s.m.Arms&marks.ArmsLeft != 0 && s.m.Arms&marks.ArmsRight != 0
+}
+func (s *seen) full() bool { return s.vote && s.fill >= s.l.HandFill }
+
+// Gauges are the limits that a target can lie near, in the order in which they are printed, each with the measurement held against it
+// and the targets whose answer hangs on it: of an empty target nobody asks how dark its ink is.
+var Gauges = []Gauge{
+	{"none_fill", "fill", func(l *Limits) marks.Score { return l.NoneFill }, func(s *seen) (marks.Score, bool) { return s.m.Fill, true }},
+	{"vote_fill", "fill", func(l *Limits) marks.Score { return l.VoteFill }, func(s *seen) (marks.Score, bool) { return s.m.Fill, true }},
+	{"min_outline", "outline", func(l *Limits) marks.Score { return l.MinOutline }, func(s *seen) (marks.Score, bool) { return s.m.Outline, s.m.Fill < s.l.OverwhelmFill }},
+	{"overwhelm_fill", "fill", func(l *Limits) marks.Score { return l.OverwhelmFill }, func(s *seen) (marks.Score, bool) { return s.m.Fill, s.inked() && (!s.found() || s.across()) }},
+	{"around_question", "around", func(l *Limits) marks.Score { return l.AroundQuestion }, func(s *seen) (marks.Score, bool) { return s.m.Around, s.empty() }},
+	{"dark_min", "dark", func(l *Limits) marks.Score { return l.DarkMin }, func(s *seen) (marks.Score, bool) { return s.m.Dark, s.inked() }},
+	{"spread_min", "spread", func(l *Limits) marks.Score { return l.SpreadMin }, func(s *seen) (marks.Score, bool) { return s.m.Spread, s.inked() && s.l.SpreadMin > 0 }},
+	{"arrow_spread", "spread", func(l *Limits) marks.Score { return l.ArrowSpread }, func(s *seen) (marks.Score, bool) { return s.m.Spread, s.inked() && s.arrow }},
+	{"max_overprint", "overprint", func(l *Limits) marks.Score { return l.MaxOverprint }, func(s *seen) (marks.Score, bool) { return s.m.Overprint, true }},
+	{"hand_fill", "fill, median of the sheet's votes", func(l *Limits) marks.Score { return l.HandFill }, func(s *seen) (marks.Score, bool) {
+		return s.fill, s.vote && s.m.Fill < s.l.HandUnlike
+	}},
+	{"hand_unlike", "fill", func(l *Limits) marks.Score { return l.HandUnlike }, func(s *seen) (marks.Score, bool) { return s.m.Fill, s.full() }},
+	{"hand_dot", "spread", func(l *Limits) marks.Score { return l.HandDot }, func(s *seen) (marks.Score, bool) { return s.m.Spread, s.full() && s.m.Fill < s.l.HandUnlike }},
+	{"hand_dark", "dark, as a part of the median of the sheet's votes", func(l *Limits) marks.Score { return l.HandDark }, func(s *seen) (marks.Score, bool) {
+		if s.dark <= 0 {
+			return 0, false
+		}
+		return s.m.Dark * 10000 / s.dark, s.vote
+	}},
+	{"cross_around", "around", func(l *Limits) marks.Score { return l.CrossAround }, func(s *seen) (marks.Score, bool) { return s.m.Around, s.vote && s.struck }},
+	{"cross_fill", "fill", func(l *Limits) marks.Score { return l.CrossFill }, func(s *seen) (marks.Score, bool) {
+		return s.m.Fill, s.inked() && s.arms() == 2 && s.m.Around >= s.l.CrossTwo
+	}},
+	{"cross_two", "around", func(l *Limits) marks.Score { return l.CrossTwo }, func(s *seen) (marks.Score, bool) {
+		return s.m.Around, s.arms() == 2 && s.m.Fill >= s.l.CrossFill
+	}},
+	{"beside_question", "beside", func(l *Limits) marks.Score { return l.BesideQuestion }, func(s *seen) (marks.Score, bool) { return s.m.Beside, s.empty() }},
+	{"shade_question", "shade", func(l *Limits) marks.Score { return l.ShadeQuestion }, func(s *seen) (marks.Score, bool) { return s.m.Shade, s.empty() }},
+	{"blot_around", "around", func(l *Limits) marks.Score { return l.BlotAround }, func(s *seen) (marks.Score, bool) { return s.m.Around, s.inked() }},
+}
+
+// Gauge holds every target of a decided sheet against the limits that its answer hangs on: f hears of each with the gauge's
+// place in Gauges, the reading's in the sheet and what was measured. A target whose measurement is 0 lies near no limit.
+func (s *Sheet) Gauge(style *election.Style, l Limits, f func(gauge, reading int, measured marks.Score)) {
+	crossed := map[string]bool{}
+	for i := range s.Contests {
+		if s.Contests[i].Status == Overvote {
+			crossed[s.Contests[i].Contest] = true
+		}
+	}
+	var votes []*Reading
+	plain := make([]bool, len(s.Readings))
+	for i := range s.Readings {
+		r := &s.Readings[i]
+		if r.Mark.Fill >= l.VoteFill {
+			if a, _ := Decide(r.Mark, l); a == Vote {
+				plain[i] = true
+				votes = append(votes, r)
+			}
+		}
+		if strings.HasPrefix(r.Reason, crossedOver) {
+			crossed[r.Contest] = true
+		}
+	}
+	at := seen{l: &l}
+	if len(votes) >= handVotes {
+		at.fill = medianOf(votes, func(m *marks.Mark) marks.Score { return m.Fill })
+		at.dark = medianOf(votes, func(m *marks.Mark) marks.Score { return m.Dark })
+	}
+	for i := range s.Readings {
+		r := &s.Readings[i]
+		at.m, at.vote, at.struck, at.arrow = &r.Mark, plain[i], crossed[r.Contest], false
+		if p := style.Page(r.Page); p != nil && r.Target < len(p.Targets) {
+			at.arrow = p.Targets[r.Target].Shape == election.Arrow
+		}
+		for g := range Gauges {
+			if v, ok := Gauges[g].of(&at); ok && v > 0 {
+				f(g, i, v)
+			}
+		}
+	}
+}
