@@ -6,7 +6,6 @@ import (
 	"io"
 	"strconv"
 
-	"recount/marks"
 	"recount/vote"
 )
 
@@ -58,14 +57,14 @@ func (b *BatchCount) add(s *vote.Sheet) {
 		switch r.Answer {
 		case vote.None:
 			b.None++
-			b.shade.add(r.Mark.Shade, shadeFrom, shadeStep, shadeBins)
-			b.outline.add(r.Mark.Outline, 0, scoreStep, scoreBins)
+			b.shade.add(int(r.Mark.Shade), shadeFrom, shadeStep, shadeBins)
+			b.outline.add(int(r.Mark.Outline), 0, scoreStep, scoreBins)
 			if r.Mark.Fill >= speckFill {
 				b.specks++
 			}
 		case vote.Vote:
 			b.Votes++
-			b.dark.add(r.Mark.Dark, 0, scoreStep, scoreBins)
+			b.dark.add(int(r.Mark.Dark), 0, scoreStep, scoreBins)
 		default:
 			b.Questions++
 		}
@@ -76,7 +75,7 @@ func (b *BatchCount) add(s *vote.Sheet) {
 func (b *BatchCount) Targets() int { return b.Votes + b.Questions + b.None }
 
 // speckFill is the ink in an empty target that is counted as a speck.
-const speckFill marks.Score = 20
+const speckFill = 20
 
 // The bins of the measurements that batches are compared by.
 const (
@@ -87,11 +86,11 @@ const (
 // spectrum counts measurements in bins, so that a median needs no list of them.
 type spectrum []uint32
 
-func (s *spectrum) add(v marks.Score, from, step, bins int) {
+func (s *spectrum) add(v, from, step, bins int) {
 	if *s == nil {
 		*s = make(spectrum, bins)
 	}
-	(*s)[min(max((int(v)-from)/step, 0), bins-1)]++
+	(*s)[min(max((v-from)/step, 0), bins-1)]++
 }
 
 // part is the lower edge of the bin that holds the measurement under which a part of all lie, n of each d; 0 where there is none.
@@ -127,7 +126,7 @@ func WriteFill(w io.Writer, batches []BatchCount) error {
 			if f.Vote[k]+f.Questionable[k]+f.None[k] == 0 {
 				continue
 			}
-			if err := out.Write([]string{batches[i].Name, marks.Score(100 * k).String(), count32(f.Vote[k]), count32(f.Questionable[k]), count32(f.None[k])}); err != nil {
+			if err := out.Write([]string{batches[i].Name, E4(100 * k), count32(f.Vote[k]), count32(f.Questionable[k]), count32(f.None[k])}); err != nil {
 				return fmt.Errorf("write histogram: %w", err)
 			}
 		}
@@ -153,7 +152,7 @@ func WriteBatches(w io.Writer, batches []BatchCount) error {
 		for k := range traits {
 			v := ""
 			if traits[k].count(b) > 0 {
-				v = marks.Score(traits[k].of(b)).String()
+				v = E4(traits[k].of(b))
 			}
 			row = append(row, v)
 		}

@@ -61,8 +61,8 @@ func TestNearestTargets(t *testing.T) {
 	require.Len(t, none.Below, 20)
 	require.Len(t, none.Above, 20)
 	for i := range 20 {
-		assert.Equal(t, marks.Score(299-i/2*2), none.Below[i].Measured)
-		assert.Equal(t, marks.Score(301+i/2*2), none.Above[i].Measured)
+		assert.Equal(t, 299-i/2*2, none.Below[i].Measured)
+		assert.Equal(t, 301+i/2*2, none.Above[i].Measured)
 		assert.Equal(t, vote.None, none.Below[i].Answer)
 		assert.Equal(t, vote.Questionable, none.Above[i].Answer)
 	}

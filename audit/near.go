@@ -10,7 +10,6 @@ import (
 
 	"recount/cvr"
 	"recount/election"
-	"recount/marks"
 	"recount/vote"
 )
 
@@ -20,7 +19,7 @@ const nearEach = 20
 // NearLimit is what lies next to one limit: the shores of the valley it sits in, if it sits in one.
 type NearLimit struct {
 	Limit, Measure string
-	Value          marks.Score
+	Value          int // ten-thousandths, as what is measured
 	Held           int // targets whose answer hangs on it
 	// Below and Above are the targets measured under the limit, and at it or over it; the nearest first.
 	Below, Above []NearTarget
@@ -31,10 +30,10 @@ type NearTarget struct {
 	Batch, Image, Style, Side string
 	Page                      int // within the image's file, from 1
 	Contest, Choice           string
-	Measured                  marks.Score
+	Measured                  int // ten-thousandths
 	Answer                    vote.Answer
 	Reason                    string
-	distance                  marks.Score
+	distance                  int
 	order                     int // in the run: of two at one distance the earlier is listed first
 }
 
@@ -46,7 +45,7 @@ func byDistance(a, b NearTarget) int {
 type nearSide struct{ list []NearTarget }
 
 // wants says whether a target at a distance would be kept.
-func (n *nearSide) wants(distance marks.Score) bool {
+func (n *nearSide) wants(distance int) bool {
 	return len(n.list) < nearEach || distance < n.list[len(n.list)-1].distance
 }
 
@@ -74,9 +73,9 @@ func (n *nearLists) add(e *election.Election, l *vote.Limits, batch string, r *c
 	if style == nil {
 		return
 	}
-	read.Gauge(style, *l, func(gauge, reading int, measured marks.Score) {
+	read.Gauge(style, *l, func(gauge, reading, measured int) {
 		n.held[gauge]++
-		limit := vote.Gauges[gauge].Value(l)
+		limit := int(vote.Gauges[gauge].Value(l))
 		side, distance := &n.below[gauge], limit-measured
 		if measured >= limit {
 			side, distance = &n.above[gauge], measured-limit
@@ -109,7 +108,7 @@ func (n *nearLists) limits(l *vote.Limits) []NearLimit {
 	var out []NearLimit
 	for i, g := range vote.Gauges {
 		if n.held[i] > 0 {
-			out = append(out, NearLimit{Limit: g.Limit, Measure: g.Measure, Value: g.Value(l), Held: n.held[i], Below: n.below[i].list, Above: n.above[i].list})
+			out = append(out, NearLimit{Limit: g.Limit, Measure: g.Measure, Value: int(g.Value(l)), Held: n.held[i], Below: n.below[i].list, Above: n.above[i].list})
 		}
 	}
 	return out
@@ -132,8 +131,8 @@ func WriteNear(w io.Writer, limits []NearLimit) error {
 				if side == 0 {
 					place = -place
 				}
-				if err := out.Write([]string{l.Limit, l.Value.String(), l.Measure, strconv.Itoa(l.Held), strconv.Itoa(place), t.Measured.String(),
-					(t.Measured - l.Value).String(), t.Batch, t.Image, strconv.Itoa(t.Page), t.Style, t.Side, t.Contest, t.Choice, string(t.Answer), t.Reason}); err != nil {
+				if err := out.Write([]string{l.Limit, E4(l.Value), l.Measure, strconv.Itoa(l.Held), strconv.Itoa(place), E4(t.Measured),
+					E4(t.Measured - l.Value), t.Batch, t.Image, strconv.Itoa(t.Page), t.Style, t.Side, t.Contest, t.Choice, string(t.Answer), t.Reason}); err != nil {
 					return fmt.Errorf("write targets near a limit: %w", err)
 				}
 			}

@@ -132,13 +132,13 @@ func (x *export) summarize(c *audit.Census) (*Summary, error) {
 func (s *Summary) look(c *audit.Census) {
 	s.Near, s.Odd = []NearLimit{}, []OddBatch{}
 	for _, l := range c.Near() {
-		n := NearLimit{Limit: l.Limit, Value: int(l.Value), Held: l.Held, Measure: l.Measure}
+		n := NearLimit{Limit: l.Limit, Value: l.Value, Held: l.Held, Measure: l.Measure}
 		if len(l.Below) > 0 {
-			v := int(l.Below[0].Measured)
+			v := l.Below[0].Measured
 			n.Below = &v
 		}
 		if len(l.Above) > 0 {
-			v := int(l.Above[0].Measured)
+			v := l.Above[0].Measured
 			n.Above = &v
 		}
 		s.Near = append(s.Near, n)

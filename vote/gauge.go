@@ -72,8 +72,8 @@ var Gauges = []Gauge{
 }
 
 // Gauge holds every target of a decided sheet against the limits that its answer hangs on: f hears of each with the gauge's
-// place in Gauges, the reading's in the sheet and what was measured. A target whose measurement is 0 lies near no limit.
-func (s *Sheet) Gauge(style *election.Style, l Limits, f func(gauge, reading int, measured marks.Score)) {
+// place in Gauges, the reading's in the sheet and what was measured, in ten-thousandths. A target whose measurement is 0 lies near no limit.
+func (s *Sheet) Gauge(style *election.Style, l Limits, f func(gauge, reading, measured int)) {
 	crossed := map[string]bool{}
 	for i := range s.Contests {
 		if s.Contests[i].Status == Overvote {
@@ -107,7 +107,7 @@ func (s *Sheet) Gauge(style *election.Style, l Limits, f func(gauge, reading int
 		}
 		for g := range Gauges {
 			if v, ok := Gauges[g].of(&at); ok && v > 0 {
-				f(g, i, v)
+				f(g, i, int(v))
 			}
 		}
 	}

@@ -106,14 +106,14 @@ func TestGaugesMeasureWhatDecides(t *testing.T) {
 				s := DecideSheet(e, row.style, 1, rs, l)
 				answers[side] = string(s.Readings[0].Answer) + " " + s.Readings[0].Reason
 				seen := false
-				s.Gauge(row.style, l, func(g, reading int, measured marks.Score) {
+				s.Gauge(row.style, l, func(g, reading, measured int) {
 					if g == gauge && reading == 0 {
 						seen = true
 						want := v
 						if row.limit == "max_overprint" {
 							want++
 						}
-						assert.Equal(t, want, measured)
+						assert.Equal(t, int(want), measured)
 					}
 				})
 				assert.True(t, seen, "the target is held against the limit")
