@@ -181,7 +181,8 @@ func faultOf(ps []*press, n int) (fixtures.Fault, float64) {
 	}
 	k := turn/3*2 + part - 1
 	of := len(fixtures.Faults)
-	return fixtures.Faults[(k+13*press)%of], strengths[(k+k/of+press)%len(strengths)]
+	at := k + 13*press
+	return fixtures.Faults[at%of], strengths[(at/of+at%of+press)%len(strengths)]
 }
 
 // rowOf is the row of the table that page n counts in.

@@ -25,7 +25,7 @@ import (
 
 // pieceOf is how many pages are read before their figures are put down. It is the same for every run, so that runs of any length and
 // in any number of parts read the same pieces.
-const pieceOf = 600
+const pieceOf = 150
 
 // piece is what was found in some pages that follow each other. It is a line of the ledger.
 type piece struct {
@@ -42,6 +42,7 @@ type accuracyRun struct {
 	pages    int
 	part, of int
 	row      string
+	layout   string
 	seed     uint64
 	program  string
 	ledger   string
@@ -55,7 +56,7 @@ type accuracyRun struct {
 
 // newAccuracyRun takes a part such as "2/5", or "" for all, and a file of pieces, or "" for none.
 func newAccuracyRun(pages int, part, ledger string) (*accuracyRun, error) {
-	r := &accuracyRun{pages: pages, part: 1, of: 1, row: *accuracyRow, seed: *accuracySeed, ledger: ledger, done: map[int]*piece{}, sum: piece{Rows: map[string]*score{}},
+	r := &accuracyRun{pages: pages, part: 1, of: 1, row: *accuracyRow, layout: *accuracyPress, seed: *accuracySeed, ledger: ledger, done: map[int]*piece{}, sum: piece{Rows: map[string]*score{}},
 		began: time.Now(), progress: io.Discard, perPiece: pieceOf}
 	if *accuracyTable {
 		r.progress = os.Stderr
@@ -68,8 +69,8 @@ func newAccuracyRun(pages int, part, ledger string) (*accuracyRun, error) {
 	if ledger == "" {
 		return r, nil
 	}
-	if r.row != "" {
-		return nil, fmt.Errorf("a ledger holds whole runs: leave out the row %q", r.row)
+	if r.row != "" || r.layout != "" {
+		return nil, fmt.Errorf("a ledger holds whole runs: leave out the row %q and the layout %q", r.row, r.layout)
 	}
 	exe, err := os.Executable()
 	if err != nil {
@@ -164,6 +165,14 @@ func (r *accuracyRun) read(ps []*press) error {
 	return nil
 }
 
+// wanted says whether page n is of the row and the layout asked for.
+func (r *accuracyRun) wanted(ps []*press, n int) bool {
+	row := rowOf(ps, n)
+	kind, _, _ := strings.Cut(row, " ")
+	layout, _, _ := strings.Cut(ps[n%len(ps)].name, "/")
+	return (r.row == "" || r.row == row || r.row == kind) && (r.layout == "" || r.layout == layout)
+}
+
 // say tells how far the run has come.
 func (r *accuracyRun) say() {
 	all, took := r.all(), time.Since(r.began).Seconds()
@@ -190,7 +199,7 @@ func (r *accuracyRun) piece(ps []*press, first int) (*piece, error) {
 				if stop {
 					return
 				}
-				if r.row != "" && rowOf(ps, n) != r.row {
+				if !r.wanted(ps, n) {
 					continue
 				}
 				d, err := drawPage(ps, r.seed, n)
@@ -232,7 +241,7 @@ func TestAccuracyPartsAddUp(t *testing.T) {
 	read := func(part, ledger string, pages int) *accuracyRun {
 		r, err := newAccuracyRun(pages, part, ledger)
 		require.NoError(t, err)
-		r.perPiece, r.row = 2, ""
+		r.perPiece, r.row, r.layout = 2, "", ""
 		if ledger != "" {
 			r.done, r.sum = map[int]*piece{}, piece{Rows: map[string]*score{}}
 			require.NoError(t, r.load())

@@ -17,7 +17,8 @@ var (
 	accuracySeed    = flag.Uint64("accuracy.seed", 1, "seed of TestAccuracy's first page; page n has the seed and n")
 	accuracyOne     = flag.Int("accuracy.page", -1, "read this one page of TestAccuracy, and say what was found")
 	accuracyPicture = flag.String("accuracy.picture", "", "with -accuracy.page: write the page to this PNG file")
-	accuracyRow     = flag.String("accuracy.row", "", "draw these pages alone: \"everyday\", or a fault and its strength as in the table")
+	accuracyRow     = flag.String("accuracy.row", "", "draw these pages alone: \"everyday\", or a fault, or one and its strength as in the table")
+	accuracyPress   = flag.String("accuracy.layout", "", "read the pages of this layout alone")
 	accuracyTable   = flag.Bool("accuracy.table", false, "print TestAccuracy's whole table and its figures")
 	accuracyPart    = flag.String("accuracy.part", "", "read one of several parts of TestAccuracy's pages, such as 2/5; their figures add up")
 	accuracyLedger  = flag.String("accuracy.ledger", "", "keep the figures of what was read in this file, and go on from those that are in it")
@@ -43,7 +44,7 @@ func TestAccuracy(t *testing.T) {
 	all := run.all()
 	assert.Zero(t, all.Wrong, "wrong targets of %d", all.Targets)
 	day := run.sum.Rows["everyday"]
-	if *accuracyRow == "" && *accuracyPart == "" {
+	if *accuracyRow == "" && *accuracyPress == "" && *accuracyPart == "" {
 		require.NotNil(t, day)
 	}
 	if day != nil {

@@ -24,6 +24,9 @@ const (
 	// throughSlope is the steepest line followed, rise by run: paper folds along its edges, and the mapping has taken
 	// the page's own slant out.
 	throughSlope, throughSteps = 0.06, 4
+	// overDark is the part of the white paper beside an arrow, to each side, that a line of print across it inks: the digits of an
+	// imprinter ink five columns of six, a pen that overshoots by a tenth of an inch a quarter.
+	overDark = 0.40
 )
 
 // The names in Mark.Damage.
@@ -126,7 +129,37 @@ func (w *window) followed(scan *image.Gray, sl levels, blank Blank, bl levels, j
 			}
 		}
 	}
-	return false
+	return t.Shape == election.Arrow && !vertical && s.printedOver(long, w.step)
+}
+
+// printedOver says whether something stands over the white paper beyond both ends of an arrow, beside its head and its tail: the serial
+// number that a scanner printed across the page, which closes the gap like a pen but goes on where no pen does.
+func (s *strip) printedOver(long, step float64) bool {
+	for _, side := range []float64{-1, 1} {
+		known, dark := 0, 0
+		for x := range s.n {
+			if along := side * (float64(x) + 0.5 - float64(s.n)/2) * step; along < long/2+throughFrom {
+				continue
+			}
+			seen, ink := 0, false
+			for y := range s.m {
+				if s.known[y*s.n+x] {
+					seen++
+					ink = ink || s.dark[y*s.n+x]
+				}
+			}
+			if 4*seen >= 3*s.m {
+				known++
+				if ink {
+					dark++
+				}
+			}
+		}
+		if float64(known)*step < throughKnown || float64(dark) < overDark*float64(known) {
+			return false
+		}
+	}
+	return true
 }
 
 // hide marks the points as unknown where the blank prints, or prints within two points.

@@ -58,3 +58,53 @@ func TestLineThrough(t *testing.T) {
 		}
 	}
 }
+
+// A serial number printed across an arrow goes on beside its head and its tail; a pen that closes the gap does not.
+func TestNumberPrintedAcrossAnArrow(t *testing.T) {
+	tg := election.Target{Contest: "c", Choice: "a", X: targetX, Y: targetY, W: 0.22, H: 0.06, Shape: election.Arrow}
+	blank := func(dpi float64) *image.Gray {
+		p := fixtures.Paper(int(pageW*dpi), int(pageH*dpi))
+		bar := func(x0, y0, x1, y1 float64) { fixtures.Bar(p, x0*dpi, y0*dpi, x1*dpi, y1*dpi) }
+		bar(targetX-0.28, targetY-0.03, targetX-0.11, targetY+0.03)
+		bar(targetX+0.11, targetY-0.03, targetX+0.26, targetY+0.03)
+		bar(0.1, 0.1, 0.5, 0.35)
+		return p
+	}
+	digits := func(from, to float64) func(*image.Gray, float64) {
+		return func(p *image.Gray, dpi float64) {
+			for x := from; x+0.06 < to; x += 0.072 { // an 8 each: two uprights and three bars
+				for _, r := range [][4]float64{{0, -0.04, 0.012, 0.04}, {0.048, -0.04, 0.06, 0.04}, {0, -0.04, 0.06, -0.028}, {0, -0.006, 0.06, 0.006}, {0, 0.028, 0.06, 0.04}} {
+					fixtures.Bar(p, (x+r[0])*dpi, (targetY+r[1])*dpi, (x+r[2])*dpi, (targetY+r[3])*dpi)
+				}
+			}
+		}
+	}
+	pen := func(from, to float64) func(*image.Gray, float64) {
+		return func(p *image.Gray, dpi float64) {
+			fixtures.Stroke(p, fixtures.Pen{Width: 0.02 * dpi, Level: 30}, fixtures.Point{X: from * dpi, Y: (targetY - 0.01) * dpi}, fixtures.Point{X: to * dpi, Y: (targetY + 0.01) * dpi})
+		}
+	}
+	for _, c := range []struct {
+		name string
+		draw []func(*image.Gray, float64)
+		want string
+	}{
+		{"a number across", []func(*image.Gray, float64){digits(0.5, 1.95)}, LineAcross},
+		{"a number that ends in the gap", []func(*image.Gray, float64){digits(0.5, targetX)}, ""},
+		{"a pen from bar to bar", []func(*image.Gray, float64){pen(targetX-0.13, targetX+0.13)}, ""},
+		{"a pen over both ends", []func(*image.Gray, float64){pen(targetX-0.38, targetX+0.36)}, ""},
+		{"a pen, and a stroke beside the tail", []func(*image.Gray, float64){pen(targetX-0.13, targetX+0.13), pen(targetX+0.4, targetX+0.6)}, ""},
+		{"nothing", nil, ""},
+	} {
+		for _, dpi := range []float64{150, 200, 300} {
+			t.Run(c.name, func(t *testing.T) {
+				p := blank(dpi)
+				for _, d := range c.draw {
+					d(p, dpi)
+				}
+				m := Measure(p, Blank{Gray: blank(200), DPI: 200}, at(dpi), []election.Target{tg})[0]
+				assert.Equal(t, c.want, m.Damage, "%g dpi", dpi)
+			})
+		}
+	}
+}
