@@ -17,6 +17,7 @@ import (
 var scratch string
 
 func TestMain(m *testing.M) {
+	runAsChild()
 	var err error
 	if scratch, err = os.MkdirTemp("", "recount-batch-test-*"); err != nil {
 		fmt.Fprintln(os.Stderr, err)

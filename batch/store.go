@@ -93,6 +93,10 @@ func (l *ledger) explain(verb string, err error) error {
 		switch coded.Code() & 0xff {
 		case 5: // SQLITE_BUSY
 			return fmt.Errorf("%s ledger %s: %w", verb, l.path, errBusy)
+		case 8, 14: // SQLITE_READONLY, SQLITE_CANTOPEN
+			return fmt.Errorf("%s ledger %s: it may not be written there: give another --out, or the right to write (%w)", verb, l.path, err)
+		case 10, 13: // SQLITE_IOERR, SQLITE_FULL
+			return fmt.Errorf("%s ledger %s: the disk is full or failing: make room, and the same command goes on from there (%w)", verb, l.path, err)
 		case 11, 26: // SQLITE_CORRUPT, SQLITE_NOTADB
 			return fmt.Errorf("%s ledger %s: the file is damaged or no ledger: start over with --force (%w)", verb, l.path, err)
 		}
@@ -209,7 +213,7 @@ func (l *ledger) close() error { return l.db.Close() }
 func removeLedger(path string) error {
 	for _, suffix := range []string{"", "-wal", "-shm", "-journal", ".tmp"} {
 		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("start over: %w", err)
+			return fmt.Errorf("make the run's folder ready: %w", err)
 		}
 	}
 	return nil

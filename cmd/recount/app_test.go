@@ -102,6 +102,7 @@ func TestUsage(t *testing.T) {
 		{"fixtures too damaged", []string{"fixtures", "--out", "x", "--layout", "ess", "--damage", "skew=2"}, "--damage skew=2"},
 		{"fixtures of no sheets", []string{"fixtures", "--out", "x", "--layout", "ess", "--sheets", "0"}, "--sheets"},
 		{"version with an argument", []string{"version", "2"}, `"2"`},
+		{"verify-run of no run", []string{"verify-run"}, "the folder of one run"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Chdir(t.TempDir())

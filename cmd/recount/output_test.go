@@ -85,6 +85,7 @@ func TestEveryColumnAndKeyIsInTheContract(t *testing.T) {
 		{"compare", "--run", out, "--machine", filepath.Join(dir, "machine.csv"), "--reported", filepath.Join(dir, "machine-altered.csv"), "--json"},
 		{"inspect", "--election", definition, "--json", filepath.Join(dir, "images", "sheet-0001-front.jpg")},
 		{"verify", "--json", dir},
+		{"verify-run", "--json", out, "--images", filepath.Join(dir, "images")},
 		{"template", "check", "--json", "--election", definition, "--out", filepath.Join(t.TempDir(), "proof")},
 	} {
 		_, stdout, stderr := recount(t, args...)

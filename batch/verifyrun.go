@@ -1,0 +1,282 @@
+package batch
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"recount/scanner"
+)
+
+// RunCheck is what was found when a finished run was gone over after the fact.
+type RunCheck struct {
+	Run      string         `json:"run"`
+	Files    int            `json:"files"`    // of the manifest
+	Inputs   int            `json:"inputs"`   // pages, and files that gave none
+	Outcomes map[string]int `json:"outcomes"` // of the inputs
+	Results  []FileHash     `json:"results"`  // as run.json names them
+	Scans    int            `json:"scans"`    // files of the manifest whose bytes were hashed again; 0 where no scans were given
+	Faults   []RunFault     `json:"faults"`   // the first hundred
+	Faulty   int            `json:"fault_count"`
+}
+
+// RunFault is one thing that is not as the run left it. Check is a stable word: ledger, manifest, outcomes, results or scans.
+type RunFault struct {
+	Check string `json:"check"`
+	What  string `json:"what"`
+}
+
+// Good says whether nothing was wrong.
+func (c *RunCheck) Good() bool { return c.Faulty == 0 }
+
+func (c *RunCheck) fault(check, format string, args ...any) {
+	if c.Faulty++; len(c.Faults) < listed {
+		c.Faults = append(c.Faults, RunFault{check, fmt.Sprintf(format, args...)})
+	}
+}
+
+// VerifyRun goes over a finished run: that its ledger is whole and its manifest is the one it began with; that every line of the
+// manifest has an outcome, every page one; that every result is, byte for byte, what the ledger gives and what run.json names.
+// Where scans are given (the folders, files and archives that were read) it hashes them again and holds them against the manifest.
+// Nothing is changed. An error means that the run could not be gone over at all.
+func VerifyRun(ctx context.Context, dir string, scans []string) (*RunCheck, error) {
+	l, e, err := openSettled(filepath.Join(dir, LedgerFile))
+	if err != nil {
+		return nil, err
+	}
+	defer l.close()
+	id, err := l.identity()
+	if err != nil {
+		return nil, err
+	}
+	limits, err := l.limits()
+	if err != nil {
+		return nil, err
+	}
+	c := &RunCheck{Run: dir, Faults: []RunFault{}, Results: []FileHash{}}
+	if id.Definition != e.Hash() {
+		c.fault("ledger", "the definition in the ledger is not the one its hash names")
+	}
+	if err := c.whole(l); err != nil {
+		return nil, err
+	}
+	ins, err := c.manifest(l, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.accounted(l); err != nil {
+		return nil, err
+	}
+	if c.Good() { // the results of a ledger that is not whole mean nothing
+		if err := c.results(&export{ledger: l, election: e, limits: limits, id: id}); err != nil {
+			return nil, err
+		}
+	}
+	if len(scans) > 0 {
+		if err := c.scans(ctx, ins, scans); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// whole has SQLite go over the ledger's pages, indexes and references.
+func (c *RunCheck) whole(l *ledger) error {
+	for _, q := range []string{`PRAGMA integrity_check`, `SELECT "table" || ' row ' || coalesce(rowid, '?') || ' has no ' || parent FROM pragma_foreign_key_check`} {
+		err := l.each(q, func(scan func(...any) error) error {
+			var text string
+			if err := scan(&text); err != nil {
+				return err
+			}
+			if text != "ok" {
+				c.fault("ledger", "%s", text)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// manifest reads the list of inputs and holds it against the hash that the run began with.
+func (c *RunCheck) manifest(l *ledger, id identity) (ins []input, err error) {
+	err = l.each(`SELECT name, size, sha256, problem FROM inputs ORDER BY id`, func(scan func(...any) error) error {
+		var in input
+		ins = append(ins, in)
+		return scan(&ins[len(ins)-1].Name, &ins[len(ins)-1].Size, &ins[len(ins)-1].sha256, &ins[len(ins)-1].problem)
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.Files = len(ins)
+	if got := manifestHash(ins); got != id.Manifest {
+		c.fault("manifest", "the list of inputs was changed: its hash is %s, the run began with %s", got, id.Manifest)
+	}
+	return ins, nil
+}
+
+// accounted holds the outcomes against the manifest: each line has pages numbered from 1 without a gap, or one outcome of the
+// whole file, and each of them one outcome of those there are.
+func (c *RunCheck) accounted(l *ledger) error {
+	c.Outcomes = map[string]int{}
+	for _, o := range outcomes {
+		c.Outcomes[string(o)] = 0
+	}
+	return l.each(`SELECT i.name, i.sha256, count(p.id), count(DISTINCT p.page), coalesce(min(p.page), 0), coalesce(max(p.page), 0),
+			coalesce(group_concat(p.outcome, ' '), ''), coalesce(sum(p.sha256 <> i.sha256), 0)
+			FROM inputs i LEFT JOIN pages p ON p.input = i.id GROUP BY i.id ORDER BY i.id`,
+		func(scan func(...any) error) error {
+			var name, hash, whats string
+			var n, different, first, last, others int
+			if err := scan(&name, &hash, &n, &different, &first, &last, &whats, &others); err != nil {
+				return err
+			}
+			c.Inputs += n
+			for _, o := range strings.Fields(whats) {
+				if _, known := c.Outcomes[o]; !known {
+					c.fault("outcomes", "%s has an outcome %q, which there is not", name, o)
+				}
+				c.Outcomes[o]++
+			}
+			switch {
+			case n == 0:
+				c.fault("outcomes", "%s has no outcome", name)
+			case different != n:
+				c.fault("outcomes", "%s has %d outcomes for %d pages", name, n, different)
+			case last > 0 && (first != 1 || last != n):
+				c.fault("outcomes", "%s has outcomes of pages %d to %d, %d in all", name, first, last, n)
+			case others > 0:
+				c.fault("outcomes", "%s has %d pages of a file with another hash", name, others)
+			}
+			return nil
+		})
+}
+
+// results writes the results anew from the ledger, beside the run and not into it, and compares.
+func (c *RunCheck) results(x *export) error {
+	tmp, err := os.MkdirTemp("", "recount-verify-*")
+	if err != nil {
+		return fmt.Errorf("verify the run: %w", err)
+	}
+	defer os.RemoveAll(tmp)
+	x.dir = tmp
+	sum, err := x.all()
+	if err != nil {
+		return err
+	}
+	own, err := hashFile(filepath.Join(tmp, runFile))
+	if err != nil {
+		return err
+	}
+	var desc struct {
+		Results []FileHash `json:"results"`
+	}
+	if data, err := readResult(filepath.Join(c.Run, runFile)); err != nil {
+		c.fault("results", "%v", err)
+	} else if err := json.Unmarshal(data, &desc); err != nil {
+		c.fault("results", "%s: %v", runFile, err)
+	} else {
+		c.Results = desc.Results
+	}
+	named := map[string]string{}
+	for _, f := range desc.Results {
+		named[f.File] = f.SHA256
+	}
+	for _, f := range append(sum.Files, FileHash{runFile, own}) {
+		got, err := hashFile(filepath.Join(c.Run, f.File))
+		switch {
+		case err != nil:
+			c.fault("results", "%v", err)
+		case got != f.SHA256:
+			c.fault("results", "%s is not what the ledger gives: it was changed, or written by another version of the program", f.File)
+		case f.File != runFile && named[f.File] != got:
+			c.fault("results", "%s has not the hash that %s names", f.File, runFile)
+		}
+	}
+	return nil
+}
+
+// scans hashes the scans again.
+func (c *RunCheck) scans(ctx context.Context, ins []input, paths []string) error {
+	src, err := scanner.Open(paths, scanner.Limits{})
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	now, err := hashInputs(ctx, src, 2, func(int, int) {})
+	if err != nil {
+		return err
+	}
+	there := map[string]*input{}
+	for i := range now {
+		there[now[i].Name] = &now[i]
+	}
+	for _, in := range ins {
+		found := there[in.Name]
+		switch {
+		case found == nil:
+			c.fault("scans", "%s is not among the scans given", in.Name)
+			continue
+		case found.sha256 != in.sha256:
+			c.fault("scans", "%s is not what it was: %s", in.Name, scanChange(found, in))
+		}
+		delete(there, in.Name)
+		c.Scans++
+	}
+	for _, in := range now { // in the scans' order
+		if there[in.Name] != nil {
+			c.fault("scans", "%s was not there when the run began", in.Name)
+		}
+	}
+	return nil
+}
+
+func scanChange(now *input, then input) string {
+	switch {
+	case now.problem != "":
+		return now.problem
+	case then.problem != "":
+		return "it could not be read then, and can be now"
+	}
+	return fmt.Sprintf("its hash is %s, and was %s", now.sha256, then.sha256)
+}
+
+// each gives the rows of a query to f.
+func (l *ledger) each(query string, f func(scan func(...any) error) error) error {
+	rows, err := l.db.Query(query)
+	if err != nil {
+		return l.explain("read", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows.Scan); err != nil {
+			return l.explain("read", err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return l.explain("read", err)
+	}
+	return nil
+}
+
+// hashFile is hashOf a file's bytes, read in pieces.
+func hashFile(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("read the run: %w", err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("read the run: %w", err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"recount/batch"
+)
+
+// verifyRunCommand goes over a finished run after the fact.
+func verifyRunCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "verify-run",
+		Usage:     "go over a finished run: every input accounted for once, every hash and result as the run left it",
+		ArgsUsage: "RUN",
+		Description: "The results are written anew from the run's ledger and compared byte for byte. Nothing in RUN is\n" +
+			"changed. Exit status 1 where anything is not as it was.",
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "images", Usage: "`SCANS` that were read, to hash again; may be given several times"},
+			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
+		},
+		Action: verifyRun,
+	}
+}
+
+func verifyRun(c *cli.Context) error {
+	if c.NArg() != 1 {
+		return usagef("recount verify-run needs the folder of one run")
+	}
+	check, err := batch.VerifyRun(c.Context, c.Args().First(), c.StringSlice("images"))
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		err = printJSON(c.App.Writer, check)
+	} else {
+		err = printRunCheck(c.App.Writer, check)
+	}
+	if err != nil {
+		return err
+	}
+	if !check.Good() {
+		return errFailed
+	}
+	return nil
+}
+
+// printRunCheck says what was gone over and what was wrong.
+func printRunCheck(w io.Writer, c *batch.RunCheck) error {
+	for _, f := range c.Faults {
+		fmt.Fprintf(w, "%s: %s\n", f.Check, f.What)
+	}
+	if more := c.Faulty - len(c.Faults); more > 0 {
+		fmt.Fprintf(w, "and %d more\n", more)
+	}
+	scans := "the scans were not given (--images)"
+	if c.Scans > 0 {
+		scans = fmt.Sprintf("%d scans hashed again", c.Scans)
+	}
+	verdict := "all is as the run left it"
+	if !c.Good() {
+		verdict = fmt.Sprintf("%d things are not as the run left them", c.Faulty)
+	}
+	_, err := fmt.Fprintf(w, "%d files, %d inputs, %d results; %s: %s\n", c.Files, c.Inputs, len(c.Results), scans, verdict)
+	return err
+}
