@@ -49,16 +49,8 @@ func Gaps(names []string) (out []Gap, more int) {
 	slices.Sort(keys)
 	seen := map[Gap]bool{}
 	for _, k := range keys {
-		v := series[k]
-		slices.Sort(v)
-		v = slices.Compact(v)
-		if len(v) < leastRow || v[len(v)-1]-v[0]+1 > 2*common(v)*len(v) {
-			continue
-		}
-		for i := 1; i < len(v); i++ {
-			step := v[i] - v[i-1]
-			g := Gap{k, v[i-1] + 1, v[i] - 1}
-			if step == 1 || step == common(v) || seen[g] {
+		for _, g := range gapsOf(k, series[k]) {
+			if seen[g] {
 				continue
 			}
 			seen[g] = true
@@ -70,6 +62,21 @@ func Gaps(names []string) (out []Gap, more int) {
 		}
 	}
 	return out, more
+}
+
+// gapsOf gives the gaps in one series of numbers, which it sorts, or none where they are no row.
+func gapsOf(series string, v []int) (out []Gap) {
+	slices.Sort(v)
+	v = slices.Compact(v)
+	if len(v) < leastRow || v[len(v)-1]-v[0]+1 > 2*common(v)*len(v) {
+		return nil
+	}
+	for i := 1; i < len(v); i++ {
+		if step := v[i] - v[i-1]; step != 1 && step != common(v) {
+			out = append(out, Gap{series, v[i-1] + 1, v[i] - 1})
+		}
+	}
+	return out
 }
 
 // common is the usual step of a row: 2 where every other number is another side's.

@@ -67,6 +67,7 @@ type SheetComparison struct {
 	MissingRecords []Unpaired             `json:"missing_records"` // our sheets
 	MissingImages  []Unpaired             `json:"missing_images"`  // the machine's records
 	Twice          []Unpaired             `json:"records_twice"`   // records of a sheet that stood before
+	Balance        []BatchBalance         `json:"balance"`         // where the records name batches or tabulators
 	Margins        []ContestMargin        `json:"margins"`
 	Totals         []PartLine             `json:"totals"`
 	Limit          Limit                  `json:"limit"`
@@ -319,6 +320,7 @@ func (s *sheetComparer) finish() {
 			s.uncovered(t)
 		}
 	}
+	s.out.Balance = s.theirs.countBatches()
 	s.out.Margins = s.closeMargins()
 	s.out.Totals = s.closeTotals()
 	if s.out.Cut > 0 {

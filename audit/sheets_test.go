@@ -142,6 +142,27 @@ func TestSheetDifferencesOfSmallMarks(t *testing.T) {
 	assert.Equal(t, audit.Real, c.Differences[0].Kind)
 }
 
+// Ten records of a batch, of which the machine's own numbers 5 and 8 to 9 are missing; one has no sheet.
+func TestCountsOfABatch(t *testing.T) {
+	e := town()
+	var rows []string
+	for _, n := range []int{1, 2, 3, 4, 6, 7, 10, 11, 12, 13} {
+		rows = append(rows, row(n, "01000000010"))
+	}
+	var sheets []*vote.Sheet
+	for range 13 {
+		sheets = append(sheets, sheet(e, "b-rep", "yes"))
+	}
+	c := compareTown(t, e, audit.SheetOptions{Limit: audit.DefaultLimit}, rows, sheets[:12]...)
+	assert.Equal(t, []audit.BatchBalance{{Tabulator: "1", Batch: "1", Records: 10, Sheets: 9, Missing: 1, Numbers: []string{"5", "8 to 9"}}}, c.Balance)
+	var b bytes.Buffer
+	require.NoError(t, c.WriteBalance(&b))
+	assert.Equal(t, "tabulator,batch,records,sheets,missing,twice,numbers,balanced\n1,1,10,9,1,0,5; 8 to 9,no\n", b.String())
+	b.Reset()
+	require.NoError(t, c.WriteTable(&b))
+	assert.Contains(t, b.String(), "tabulator 1, batch 1: 10 records, 9 sheets; 1 records without a sheet; no record numbered 5, 8 to 9")
+}
+
 func TestMissingAndDoubledSheets(t *testing.T) {
 	e := town()
 	s := sheet(e, "b-rep", "yes")
@@ -153,6 +174,9 @@ func TestMissingAndDoubledSheets(t *testing.T) {
 	assert.Equal(t, "scans/00001_00001_000002.tif", c.MissingRecords[0].Name)
 	require.Len(t, c.MissingImages, 1)
 	assert.Contains(t, c.MissingImages[0].Name, "record 7")
+	require.Len(t, c.Balance, 1)
+	assert.Equal(t, audit.BatchBalance{Tabulator: "1", Batch: "1", Records: 2, Sheets: 1, Missing: 1, Twice: 1, Numbers: []string{}}, c.Balance[0])
+	assert.Len(t, c.Unbalanced(), 1)
 	var line audit.PartLine
 	parts := map[audit.CVRPart]bool{}
 	for _, l := range c.Totals {

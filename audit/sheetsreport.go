@@ -57,6 +57,8 @@ func (s *SheetComparison) WriteTable(w io.Writer) error {
 	list(&b, "Sheets without a record", len(s.MissingRecords), func(i int) string { return s.MissingRecords[i].text() })
 	list(&b, "Records without a sheet", len(s.MissingImages), func(i int) string { return s.MissingImages[i].text() })
 	list(&b, "Records given twice", len(s.Twice), func(i int) string { return s.Twice[i].text() })
+	unbalanced := s.Unbalanced()
+	list(&b, "Batches whose counts do not agree", len(unbalanced), func(i int) string { return unbalanced[i].String() })
 	list(&b, "Names to confirm (not used until a person does, with --mapping)", len(s.Proposals), func(i int) string { return s.Proposals[i].text() })
 	list(&b, "Unmatched names", len(s.Unmatched), func(i int) string { return s.Unmatched[i].named() })
 	list(&b, "Notes", len(s.Notes), func(i int) string { return s.Notes[i] })

@@ -13,6 +13,7 @@ type theirSheet struct {
 	votes            []int32 // contests, see pack
 	matched          int     // our sheets that are this record
 	covered          []int32 // roster contests that those sheets have
+	number           int32   // of the record in its batch, or 0
 	twice            bool    // a record of a sheet that stood before
 }
 
@@ -39,7 +40,7 @@ func readTheirs(x *cvr.Export) (*theirs, error) {
 			return nil, fmt.Errorf("compare records: more than %d: compare them in parts", maxTheirs)
 		}
 		s := theirSheet{id: r.ID, place: where(r), sheet: t.word(r.Sheet),
-			part: CVRPart{t.word(r.Precinct), t.word(r.Tabulator), t.word(r.Batch), t.word(r.CountGroup)}, votes: pack(r.Contests)}
+			part: CVRPart{t.word(r.Precinct), t.word(r.Tabulator), t.word(r.Batch), t.word(r.CountGroup)}, votes: pack(r.Contests), number: recordNumber(r)}
 		if k := r.Key(); k != "" {
 			s.twice = seen[k]
 			seen[k] = true

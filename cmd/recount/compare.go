@@ -22,7 +22,7 @@ func compareCommand() *cli.Command {
 				"\ta typing error shows as one"},
 			&cli.StringFlag{Name: "contest", Usage: "the contest of a table that does not name it: `TITLE` (totals by batch)"},
 			&cli.StringFlag{Name: "over-under", Value: string(audit.AsVotes), Usage: "what the machine's over- and undervotes count: votes or ballots"},
-			&cli.StringFlag{Name: "out", Usage: "with --cvr, write audit-return.csv, differences.csv and margins.csv to this `FOLDER`"},
+			&cli.StringFlag{Name: "out", Usage: "with --cvr, write audit-return.csv, differences.csv, margins.csv and balance.csv to this `FOLDER`"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 		}, sheetFlags()...),
 		Action: compareTotals,

@@ -145,7 +145,7 @@ func compareSheets(c *cli.Context) error {
 		for _, f := range []struct {
 			name  string
 			write func(io.Writer) error
-		}{{"audit-return.csv", s.WriteReturn}, {"differences.csv", s.WriteDifferences}, {"margins.csv", s.WriteMargins}} {
+		}{{"audit-return.csv", s.WriteReturn}, {"differences.csv", s.WriteDifferences}, {"margins.csv", s.WriteMargins}, {"balance.csv", s.WriteBalance}} {
 			if err := writeNew(filepath.Join(dir, f.name), f.write); err != nil {
 				return err
 			}

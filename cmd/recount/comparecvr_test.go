@@ -61,7 +61,7 @@ func TestCompareSheetBySheet(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(js), &got))
 	require.NotEmpty(t, got.Proposals)
 	assert.Contains(t, errs, "put yes or no in its last column")
-	for _, name := range []string{"audit-return.csv", "differences.csv", "margins.csv"} {
+	for _, name := range []string{"audit-return.csv", "differences.csv", "margins.csv", "balance.csv"} {
 		table, err := os.ReadFile(filepath.Join(dir, name))
 		require.NoError(t, err)
 		head, _, _ := strings.Cut(string(table), "\n")
