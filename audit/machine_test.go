@@ -112,13 +112,9 @@ func TestReadMachineErrors(t *testing.T) {
 	}
 }
 
-func FuzzReadMachine(f *testing.F) {
-	for _, s := range []string{
-		"contest,party,candidate,votes\nMayor,DEM,A,\"1,401\"\nMayor,,Over Votes,2\n",
-		"precinct,office,candidate,poll,abs,votes\n1,Mayor,A,5,2,7\nTotal,Mayor,A,5,2,7\n",
-		"contest;candidate;votes\nBallots Cast;;3\n",
-		"Batch Name,A,Write-In\nB 1,1,2\nTotal,1,2\n", resultsText, clarityText,
-	} {
+// fuzzMachine reads any bytes as a machine's totals, and sets what comes out beside an election.
+func fuzzMachine(f *testing.F, seeds ...string) {
+	for _, s := range seeds {
 		f.Add([]byte(s))
 	}
 	e := town()
@@ -136,5 +132,18 @@ func FuzzReadMachine(f *testing.F) {
 		require.NoError(t, err)
 		require.NoError(t, c.WriteTable(&bytes.Buffer{}))
 		require.NoError(t, c.WriteJSON(&bytes.Buffer{}))
+		require.NoError(t, audit.WriteProposals(&bytes.Buffer{}, nil, c.Proposals))
 	})
 }
+
+func FuzzReadMachine(f *testing.F) {
+	fuzzMachine(f, "contest,party,candidate,votes\nMayor,DEM,A,\"1,401\"\nMayor,,Over Votes,2\n",
+		"precinct,office,candidate,poll,abs,votes\n1,Mayor,A,5,2,7\nTotal,Mayor,A,5,2,7\n", "contest;candidate;votes\nBallots Cast;;3\n",
+		"office,district,party,candidate,votes\nMAYOR,,DEM,a. adams,3\n")
+}
+
+func FuzzBatchTotals(f *testing.F) { fuzzMachine(f, "Batch Name,A,Write-In\nB 1,1,2\nTotal,1,2\n") }
+
+func FuzzResults(f *testing.F) { fuzzMachine(f, resultsText) }
+
+func FuzzClarity(f *testing.F) { fuzzMachine(f, clarityText) }

@@ -201,7 +201,7 @@ func TestDominionWithoutManifestsHasNumbersForNames(t *testing.T) {
 }
 
 // pack writes a zip archive.
-func pack(t *testing.T, name string, files map[string]string) {
+func pack(t testing.TB, name string, files map[string]string) {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)

@@ -162,39 +162,97 @@ func TestLinksOutOfAFolderAreNotFollowed(t *testing.T) {
 	assert.Len(t, got, 2)
 }
 
-// FuzzExport reads any bytes as any kind, within bounds and without a panic. What is read must name what the roster has.
-func FuzzExport(f *testing.F) {
-	for _, s := range []string{dominionTable, clearTable, essTable, openCountText, hartSheet, nistReportText, `{"Sessions":[` + cardSession + `]}`, "PK\x03\x04"} {
-		for k := range cvr.Kinds() {
-			f.Add([]byte(s), uint8(k))
-		}
+// fuzzExport reads files, of which some are any bytes, as a kind (or as what they look like), within bounds and without a panic. What
+// is read must name what the roster has.
+func fuzzExport(t *testing.T, o cvr.ExportOptions, paths ...string) {
+	x, err := cvr.OpenExport(paths, o)
+	var re *cvr.ReadError
+	if err != nil {
+		require.ErrorAs(t, err, &re)
+		return
 	}
-	dir := f.TempDir()
-	f.Fuzz(func(t *testing.T, in []byte, kind uint8) {
-		name := filepath.Join(dir, "in")
-		require.NoError(t, os.WriteFile(name, in, 0o644))
-		o := cvr.ExportOptions{}
-		if k := int(kind) % (len(cvr.Kinds()) + 1); k < len(cvr.Kinds()) {
-			o.Kind = cvr.Kinds()[k]
-		}
-		x, err := cvr.OpenExport([]string{name}, o)
-		var re *cvr.ReadError
+	defer x.Close()
+	for r, err := range x.Records() {
 		if err != nil {
 			require.ErrorAs(t, err, &re)
 			return
 		}
-		defer x.Close()
-		for r, err := range x.Records() {
-			if err != nil {
-				require.ErrorAs(t, err, &re)
-				return
+		for _, c := range r.Contests {
+			require.Less(t, c.Contest, len(x.Roster.Contests))
+			for _, m := range c.Marks {
+				require.Less(t, m.Choice, len(x.Roster.Contests[c.Contest].Choices))
 			}
-			for _, c := range r.Contests {
-				require.Less(t, c.Contest, len(x.Roster.Contests))
-				for _, m := range c.Marks {
-					require.Less(t, m.Choice, len(x.Roster.Contests[c.Contest].Choices))
-				}
-			}
+		}
+	}
+}
+
+// fuzzReader fuzzes one reader with one file of any bytes, and where beside is not empty with a second one of that name.
+func fuzzReader(f *testing.F, kind cvr.Kind, name, beside string, seeds ...[2]string) {
+	for _, s := range seeds {
+		f.Add([]byte(s[0]), []byte(s[1]))
+	}
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, in, other []byte) {
+		paths := []string{filepath.Join(dir, name)}
+		require.NoError(t, os.WriteFile(paths[0], in, 0o644))
+		o := cvr.ExportOptions{Kind: kind}
+		if beside != "" {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, beside), other, 0o644))
+			paths, o.Kind = []string{dir}, "" // the table is found by what it looks like, as in a user's folder
+		}
+		fuzzExport(t, o, paths...)
+	})
+}
+
+func FuzzNIST(f *testing.F) { fuzzReader(f, cvr.NIST, "cvr.json", "", [2]string{nistReportText}) }
+
+func FuzzDominionCSV(f *testing.F) {
+	fuzzReader(f, cvr.DominionCSV, "cvr.csv", "", [2]string{dominionTable}, [2]string{strings.ReplaceAll(dominionTable, ",", "\t")}, [2]string{"\xff\xfe" + dominionTable})
+}
+
+func FuzzDominionJSON(f *testing.F) {
+	session := `{"Sessions":[` + cardSession + `]}`
+	fuzzReader(f, cvr.DominionJSON, "CvrExport_1.json", "", [2]string{session})
+}
+
+func FuzzDominionManifest(f *testing.F) {
+	session := `{"Sessions":[` + cardSession + `]}`
+	fuzzReader(f, cvr.DominionJSON, "CvrExport_1.json", "CandidateManifest.json",
+		[2]string{session, `{"Version":"5","List":[{"Description":"A","Id":1,"ContestId":1,"Type":"Regular","Affiliations":[1,2]},{"Description":"W","Id":2,"ContestId":1,"Type":"WriteIn"}]}`})
+}
+
+func FuzzESS(f *testing.F) { fuzzReader(f, cvr.ESS, "cvr.csv", "", [2]string{essTable}) }
+
+func FuzzESSBallots(f *testing.F) {
+	fuzzReader(f, cvr.ESS, "cvr.csv", "ballots.csv",
+		[2]string{essTable, "Cast Vote Record,Batch,Ballot Status,Reporting Group,Tabulator CVR,Audit Number\n1,7,Not Reviewed,Poll,0001000003,\nTotal: 1,,,,,\n"})
+}
+
+func FuzzHart(f *testing.F) { fuzzReader(f, cvr.Hart, "1_a.xml", "", [2]string{hartSheet}) }
+
+func FuzzHartScans(f *testing.F) {
+	fuzzReader(f, cvr.Hart, "1_guid-1.xml", "scans.csv", [2]string{hartSheet, "#BatchId,Workstation,VotingType,PageNumber,UniqueIdentifier,Device,CvrId\n1,W,Poll,1,u,D,guid-1\n"})
+}
+
+func FuzzClearBallot(f *testing.F) { fuzzReader(f, cvr.ClearBallot, "cvr.csv", "", [2]string{clearTable}) }
+
+func FuzzOpenCount(f *testing.F) { fuzzReader(f, cvr.OpenCount, "a.txt", "", [2]string{openCountText}) }
+
+// FuzzArchive reads archives that are any bytes, and finds kinds by their content.
+func FuzzArchive(f *testing.F) {
+	inner := filepath.Join(f.TempDir(), "seed.zip")
+	pack(f, inner, map[string]string{"a/cvr.csv": dominionTable, "b.xml": hartSheet})
+	seed, err := os.ReadFile(inner)
+	require.NoError(f, err)
+	for _, s := range []string{string(seed), dominionTable, clearTable, essTable, openCountText, hartSheet, nistReportText, "PK\x03\x04"} {
+		f.Add([]byte(s))
+	}
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, in []byte) {
+		for _, name := range []string{"in.zip", "in"} {
+			path := filepath.Join(dir, name)
+			require.NoError(t, os.WriteFile(path, in, 0o644))
+			fuzzExport(t, cvr.ExportOptions{}, path)
 		}
 	})
 }
