@@ -81,7 +81,7 @@ figures: build ## measure the figures of speed alone: the ratios to libjpeg-turb
 SHEETS ?= 20000
 county: setup ## hold SHEETS drawn sheets (default 20000) beside a machine's records in each vendor's form, with 60 planted faults (docs/COUNTY.md)
 	@set -o pipefail; go test $(GOTAGS) -count=1 -timeout 0 -run '^TestCounty$$' -v ./audit -args -county $(SHEETS) | grep -E '^(figure|ok|FAIL|---)|Error'
-	@set -o pipefail; go test $(GOTAGS) -count=1 -timeout 0 -run '^TestCountyFromScans$$' -v ./batch -args -county.scans 240 | grep -E '^(figure|ok|FAIL|---)|Error'
+	@set -o pipefail; go test $(GOTAGS) -count=1 -timeout 0 -run '^TestCountyFromScans$$' -v ./batch -args -county.scans 200 | grep -E '^(figure|ok|FAIL|---)|Error'
 
 N ?= 100000
 SEED ?= 1

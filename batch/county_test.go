@@ -89,10 +89,10 @@ func (f *fromScans) contests(style string) (out []*election.Contest) {
 // sheet,record ties to the images: the planted faults are found as what they are, and nothing else is said.
 func TestCountyFromScans(t *testing.T) {
 	dir := t.TempDir()
-	o := fixtures.Options{Seed: 31, DPI: 120, Sheets: *countyScans}
+	o := fixtures.Options{Seed: 31, DPI: 150, Sheets: *countyScans}
 	m, err := fixtures.New(o)
 	require.NoError(t, err)
-	require.NoError(t, fixtures.WriteSuite(filepath.Join(dir, "suite"), fixtures.Options{Seed: 31, DPI: 120, Sheets: 1}))
+	require.NoError(t, fixtures.WriteSuite(filepath.Join(dir, "suite"), fixtures.Options{Seed: 31, DPI: 150, Sheets: 1}))
 	definition := filepath.Join(dir, "suite", "election.json")
 	require.NoError(t, m.Election().Write(definition))
 	f := &fromScans{def: m.Election(), faults: map[int]string{}}

@@ -2,8 +2,11 @@ package batch
 
 import (
 	"context"
+	"encoding/csv"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -19,15 +22,16 @@ func confirmAll(c *audit.SheetComparison, more ...audit.Pairing) *audit.Mapping 
 	return &audit.Mapping{Pairs: append(append([]audit.Pairing{}, c.Proposals...), more...)}
 }
 
-// recordsOf reads a set's scans and sets them beside another program's records, over and over until it proposes no more names.
-func recordsOf(t *testing.T, definition, records string, images []string, more ...audit.Pairing) *audit.SheetComparison {
+// recordsOf reads a set's scans and sets them beside another program's records, over and over until it proposes no more names. It
+// gives the run and the names that were confirmed too.
+func recordsOf(t *testing.T, definition, records string, images []string, more ...audit.Pairing) (*audit.SheetComparison, *FinishedRun, *audit.Mapping) {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "run")
 	_, err := Run(context.Background(), Options{Election: definition, Out: out, Inputs: images, Limits: vote.DefaultLimits(), Workers: 2, Program: "test"})
 	require.NoError(t, err)
 	run, err := OpenRun(out)
 	require.NoError(t, err)
-	defer run.Close()
+	t.Cleanup(func() { run.Close() })
 	names := &audit.Mapping{Pairs: more}
 	for {
 		x, err := cvr.OpenExport([]string{records}, cvr.ExportOptions{})
@@ -36,7 +40,7 @@ func recordsOf(t *testing.T, definition, records string, images []string, more .
 		x.Close()
 		require.NoError(t, err)
 		if len(c.Proposals) == 0 {
-			return c
+			return c, run, names
 		}
 		names = confirmAll(c, names.Pairs...)
 	}
@@ -46,7 +50,7 @@ func recordsOf(t *testing.T, definition, records string, images []string, more .
 func TestCorpusSheetAgreesWithItsMachine(t *testing.T) {
 	set := corpusSet(t, "nh-testballot")
 	name := filepath.Join(set, "images", "864a2854-ee26-4223-8097-9633b7bed096-")
-	c := recordsOf(t, defineSet(t, set, true), filepath.Join(set, "cvr"), []string{name + "front.jpg", name + "back.jpg"})
+	c, _, _ := recordsOf(t, defineSet(t, set, true), filepath.Join(set, "cvr"), []string{name + "front.jpg", name + "back.jpg"})
 	assert.Equal(t, []int{1, 1, 14, 14}, []int{c.Sheets, c.Matched, c.Contests, c.Agree})
 	assert.False(t, c.Look(), c.Summary())
 }
@@ -58,7 +62,7 @@ func TestCorpusSheetsBesideAnotherProgram(t *testing.T) {
 	require.NoError(t, err)
 	_, err = os.Stat(filepath.Join(set, "cvr"))
 	require.NoError(t, err)
-	c := recordsOf(t, defineSet(t, set, true), filepath.Join(set, "cvr"), images,
+	c, run, names := recordsOf(t, defineSet(t, set, true), filepath.Join(set, "cvr"), images,
 		audit.Pairing{TheirContest: "US Senator", Contest: "UNITED STATES SENATOR"},
 		audit.Pairing{TheirContest: "US Rep (48th Dist)", Contest: "UNITED STATES REPRESENTATIVE 48th District"},
 		audit.Pairing{TheirContest: "US Representative (46th Dist)", Contest: "UNITED STATES REPRESENTATIVE 46th District"})
@@ -72,4 +76,54 @@ func TestCorpusSheetsBesideAnotherProgram(t *testing.T) {
 	}
 	assert.GreaterOrEqual(t, c.Agree, 82)
 	assert.Equal(t, c.Contests, c.Agree+c.Kinds[audit.OpenHere])
+	for _, d := range c.Differences {
+		asked := slices.ContainsFunc(d.Marks, func(m audit.MarkSeen) bool { return m.Answer == vote.Questionable && m.Reason != "" })
+		assert.True(t, asked, "%s, %s: a target says why it is open", d.Sheet, d.Contest)
+	}
+
+	// Its totals, which count an overvoted contest and one without a mark once a ballot, lie in our intervals, line by line.
+	text, err := os.ReadFile(filepath.Join(set, "cvr", "election_results.txt"))
+	require.NoError(t, err)
+	machine, err := audit.ReadMachine("election_results.csv", strings.NewReader(resultsTable(t, string(text))))
+	require.NoError(t, err)
+	var cmp *audit.Comparison
+	for range 5 { // names that got no vote are in the totals only
+		cmp, err = audit.Compare(run.Election, run.Totals, machine, audit.Options{Names: names, OverUnder: audit.AsBallots})
+		require.NoError(t, err)
+		names.Pairs = append(names.Pairs, cmp.Proposals...)
+	}
+	assert.Empty(t, cmp.Proposals)
+	for _, l := range cmp.Lines {
+		assert.True(t, l.Agrees, "%s, %s: it has %d, here %d to %d", l.Contest, l.Choice, l.Machine, l.Clear, l.Total)
+	}
+	for _, u := range cmp.Unmatched {
+		assert.Equal(t, "ballots", u.Side, u)
+	}
+	t.Logf("%d contests of %d agree, %d are open here; %d of %d totals agree", c.Agree, c.Contests, c.Kinds[audit.OpenHere], len(cmp.Lines)-cmp.Disagreements(), len(cmp.Lines))
+}
+
+// resultsTable is the first part of the other program's text of totals, that of all ballots, as a long table.
+func resultsTable(t *testing.T, text string) string {
+	t.Helper()
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	require.NoError(t, w.Write([]string{"contest", "candidate", "votes"}))
+	contest, rules := "", 0
+	for _, line := range strings.Split(strings.ReplaceAll(text, "\r", ""), "\n") {
+		name, votes, row := strings.Cut(strings.TrimPrefix(line, "\t"), ": ")
+		if strings.HasPrefix(line, "---") {
+			if rules++; rules > 2 {
+				break
+			}
+		}
+		switch {
+		case !strings.HasPrefix(line, "\t"):
+			contest = strings.TrimSpace(line)
+		case row:
+			name = map[string]string{"Writein": "Write-in", "Total Ballots": "Ballots"}[name] + map[bool]string{true: name}[name != "Writein" && name != "Total Ballots"]
+			require.NoError(t, w.Write([]string{contest, name, strings.TrimSpace(votes)}))
+		}
+	}
+	w.Flush()
+	return b.String()
 }
