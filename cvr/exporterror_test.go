@@ -234,7 +234,9 @@ func FuzzHartScans(f *testing.F) {
 	fuzzReader(f, cvr.Hart, "1_guid-1.xml", "scans.csv", [2]string{hartSheet, "#BatchId,Workstation,VotingType,PageNumber,UniqueIdentifier,Device,CvrId\n1,W,Poll,1,u,D,guid-1\n"})
 }
 
-func FuzzClearBallot(f *testing.F) { fuzzReader(f, cvr.ClearBallot, "cvr.csv", "", [2]string{clearTable}) }
+func FuzzClearBallot(f *testing.F) {
+	fuzzReader(f, cvr.ClearBallot, "cvr.csv", "", [2]string{clearTable})
+}
 
 func FuzzOpenCount(f *testing.F) { fuzzReader(f, cvr.OpenCount, "a.txt", "", [2]string{openCountText}) }
 
