@@ -40,6 +40,8 @@ func (s *Server) get(w http.ResponseWriter, r *request, parts []string) error {
 		if len(parts) == 5 {
 			return s.tile(w, r, id, int(number(parts[2], -1)), int(number(parts[3], -1)), int(number(parts[4], -1)))
 		}
+	case "enter":
+		return s.enter(w, r, id)
 	case "wall":
 		return s.wall(w, r, int(id))
 	case "overlay":
@@ -82,6 +84,10 @@ func (s *Server) post(w http.ResponseWriter, r *request, parts []string) error {
 		return s.postUndo(w, r)
 	case "wall":
 		return s.postWall(w, r)
+	case "enter":
+		return s.postEnter(w, r)
+	case "same":
+		return s.postSame(w, r)
 	case "invite":
 		return s.people(w, r, s.Address())
 	}

@@ -57,6 +57,7 @@
     else if (k === "u") done = press("undo");
     else if (k === "s") done = press("skip");
     else if (k === "o") done = press("other");
+    else if (k === "e") done = press("enter");
     else if (k === "j") done = step(1);
     else if (k === "k") done = step(-1);
     else if (k >= "1" && k <= "9") done = reason(Number(k));
