@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // indexSchema is the version of the index's tables. An index of another version is made anew.
@@ -25,6 +26,9 @@ type Index struct {
 	contests []ContestWeight
 	folders  []Folder
 	groups   map[int64]*Group
+
+	mu    sync.Mutex
+	ready map[string]*sql.Stmt // every question asked so far, prepared: their texts are a fixed few
 }
 
 // Kind is a kind of thing to look at.
@@ -234,9 +238,31 @@ func (x *Index) load() error {
 	})
 }
 
+// prepared gives a query's statement.
+func (x *Index) prepared(query string) (*sql.Stmt, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if q := x.ready[query]; q != nil {
+		return q, nil
+	}
+	q, err := x.db.Prepare(query)
+	if err != nil {
+		return nil, x.explain(err)
+	}
+	if x.ready == nil {
+		x.ready = map[string]*sql.Stmt{}
+	}
+	x.ready[query] = q
+	return q, nil
+}
+
 // each calls row for every row of a query.
 func (x *Index) each(query string, row func(scan func(...any) error) error, args ...any) error {
-	rows, err := x.db.Query(query, args...)
+	q, err := x.prepared(query)
+	if err != nil {
+		return err
+	}
+	rows, err := q.Query(args...)
 	if err != nil {
 		return x.explain(err)
 	}

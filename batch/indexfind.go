@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -348,6 +349,20 @@ const pageColumns = `SELECT p.id, p.sheet, p.image, p.sha256, p.outcome, p.reaso
 // PageByID gives one page.
 func (x *Index) PageByID(id int64) (*Page, error) { return onePage(x.pages(`p.id = ?`, id)) }
 
+// PagesByID gives many pages at once, by their numbers.
+func (x *Index) PagesByID(ids []int64) (map[int64]*Page, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, x.explain(err)
+	}
+	all, err := x.pages(`p.id IN (SELECT value FROM json_each(?))`, string(list))
+	out := make(map[int64]*Page, len(all))
+	for _, p := range all {
+		out[p.ID] = p
+	}
+	return out, err
+}
+
 // PageNamed gives the page of an image.
 func (x *Index) PageNamed(image string) (*Page, error) { return onePage(x.pages(`p.image = ?`, image)) }
 
@@ -389,12 +404,9 @@ func (x *Index) Title(g *Group) string {
 // Mark gives what was measured at a target of a page. Target counts from 0.
 func (x *Index) Mark(p *Page, target int) (*marks.Mark, error) {
 	var m storedMark
-	err := x.db.QueryRow(`SELECT `+markColumns("m.", "")+` FROM run.marks m WHERE m.page = ? AND m.target = ?`, p.ID, target).Scan(m.targets()...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, ErrNotThere
-	}
+	err := x.one(`SELECT `+markColumns("m.", "")+` FROM run.marks m WHERE m.page = ? AND m.target = ?`, m.targets(), p.ID, target)
 	if err != nil {
-		return nil, x.explain(err)
+		return nil, err
 	}
 	found := m.mark()
 	return &found, nil
@@ -403,12 +415,19 @@ func (x *Index) Mark(p *Page, target int) (*marks.Mark, error) {
 // Answer is what was read at a target of a page. Target counts from 0.
 func (x *Index) Answer(p *Page, target int) (vote.Answer, error) {
 	var a string
-	err := x.db.QueryRow(`SELECT answer FROM run.marks WHERE page = ? AND target = ?`, p.ID, target).Scan(&a)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", ErrNotThere
+	err := x.one(`SELECT answer FROM run.marks WHERE page = ? AND target = ?`, []any{&a}, p.ID, target)
+	return vote.Answer(a), err
+}
+
+// one reads the one row of a query.
+func (x *Index) one(query string, into []any, args ...any) error {
+	found := false
+	err := x.each(query, func(scan func(...any) error) error {
+		found = true
+		return scan(into...)
+	}, args...)
+	if err == nil && !found {
+		return ErrNotThere
 	}
-	if err != nil {
-		return "", x.explain(err)
-	}
-	return vote.Answer(a), nil
+	return err
 }

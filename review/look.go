@@ -38,9 +38,7 @@ type pageView struct {
 	Refused  bool
 	Verdict  cvr.Verdict // of the page, where it was refused
 	Mine     *cvr.LogEntry
-	Size     batch.PictureSize
-	NoImage  string // why there is no picture
-	Outlines string // JSON, for the picture
+	NoImage  string // why there is no picture at all
 	Queue    string
 	Group    string
 	At       string
@@ -99,8 +97,8 @@ func (s *Server) view(r *request, id int64, target int) (*pageView, error) {
 	if v.Pages, err = s.index.PagesOf(p.SheetID); err != nil {
 		return nil, err
 	}
-	if v.Size, err = s.scans.Size(p); err != nil {
-		v.NoImage = err.Error()
+	if len(s.o.Images) == 0 {
+		v.NoImage = "the scans were not given (--images)"
 	}
 	if v.Refused {
 		v.Verdict = s.verdict(cvr.PageSubject(p.Image))
@@ -125,7 +123,7 @@ func (s *Server) view(r *request, id int64, target int) (*pageView, error) {
 	if v.Current != nil {
 		s.contest(v, decided, r)
 	}
-	return v, s.outline(v)
+	return v, nil
 }
 
 // choose takes the current target.
@@ -205,13 +203,25 @@ func (s *Server) ruled(pages []*batch.Page, decided *vote.Sheet) (vote.Sheet, er
 	return decided.Rule(s.election, style, rulings)
 }
 
-// outline lists the targets for the picture.
-func (s *Server) outline(v *pageView) error {
-	if v.NoImage != "" {
-		return nil
+// outlines gives, for the page's script, the picture's size and where its targets lie on it. It is asked for by itself: the picture
+// has to be decoded for it, and the page does not wait for that.
+func (s *Server) outlines(w http.ResponseWriter, r *request, id int64) error {
+	v, err := s.view(r, id, int(number(r.URL.Query().Get("target"), 0)))
+	if err != nil {
+		return err
 	}
-	var out []outline
+	var out struct {
+		batch.PictureSize
+		Error string
+		Marks []outline
+	}
+	if out.PictureSize, err = s.scans.Size(v.Page); err != nil {
+		out.Error = "There is no picture: " + err.Error() + "."
+	}
 	for i := range v.Targets {
+		if out.Error != "" {
+			break
+		}
 		t := &v.Targets[i]
 		m := t.Reading.Mark
 		box, err := s.scans.Place(v.Page, image.Rect(m.X, m.Y, m.X+m.W, m.Y+m.H))
@@ -223,11 +233,10 @@ func (s *Server) outline(v *pageView) error {
 			o.Answer = "hidden"
 		}
 		o.Label = fmt.Sprintf("%s: %s, %s", t.Contest.Title, t.Choice.Name, o.Answer)
-		out = append(out, o)
+		out.Marks = append(out.Marks, o)
 	}
-	data, err := json.Marshal(out)
-	v.Outlines = string(data)
-	return err
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(out)
 }
 
 // postDecision logs one decision and goes on.

@@ -136,13 +136,13 @@ func (s *Server) queue(w http.ResponseWriter, r *request, name string) error {
 		items = items[:listed]
 		next = (url.Values{"group": {fmt.Sprint(group)}, "done": {q.Get("done")}, "after": {placeText(items[listed-1].After())}}).Encode()
 	}
+	pages, err := s.index.PagesByID(pageIDs(items))
+	if err != nil {
+		return err
+	}
 	lines := make([]itemLine, 0, len(items))
 	for _, i := range items {
-		l, err := s.line(k, group, i)
-		if err != nil {
-			return err
-		}
-		lines = append(lines, *l)
+		lines = append(lines, s.line(k, group, i, pages[i.Page]))
 	}
 	return s.show(w, r, "queue", kindTitle(k), map[string]any{"Kind": k, "Says": kindTitles[k][1], "Items": lines, "Next": next, "Groups": s.groups(k), "Group": group, "Done": done})
 }
@@ -151,16 +151,20 @@ func (s *Server) items(k batch.Kind, group int64, done bool, after batch.After, 
 	return s.index.Items(k, group, done, after, n)
 }
 
-// line says an item for people.
-func (s *Server) line(k batch.Kind, group int64, i batch.Item) (*itemLine, error) {
-	p, err := s.index.PageByID(i.Page)
-	if err != nil {
-		return nil, err
+func pageIDs(items []batch.Item) []int64 {
+	var out []int64
+	for _, i := range items {
+		out = append(out, i.Page)
 	}
-	l := &itemLine{Item: i, Image: p.Image, Reason: p.Reason, Target: i.Target + 1, Link: itemLink(k, group, i)}
+	return out
+}
+
+// line says an item for people.
+func (s *Server) line(k batch.Kind, group int64, i batch.Item, p *batch.Page) itemLine {
+	l := itemLine{Item: i, Image: p.Image, Reason: p.Reason, Target: i.Target + 1, Link: itemLink(k, group, i)}
 	if i.Target < 0 {
 		l.State = s.verdict(cvr.PageSubject(p.Image)).State
-		return l, nil
+		return l
 	}
 	l.Reason = ""
 	l.State = s.verdict(cvr.TargetSubject(p.Image, l.Target)).State
@@ -170,7 +174,7 @@ func (s *Server) line(k batch.Kind, group int64, i batch.Item) (*itemLine, error
 			l.Contest, l.Choice = c.Title, c.Choice(t.Choice).Name
 		}
 	}
-	return l, nil
+	return l
 }
 
 // itemLink is where an item is looked at, as a part of its queue.
@@ -204,23 +208,25 @@ func (s *Server) next(w http.ResponseWriter, r *request, name string) error {
 	}
 	q := r.URL.Query()
 	group, after := number(q.Get("group"), 0), placeOf(q.Get("after"))
+	few := 3 // mostly the first will do
 	for {
-		items, err := s.items(k, group, false, after, listed)
+		items, err := s.items(k, group, false, after, few)
+		if err != nil {
+			return err
+		}
+		few = listed
+		pages, err := s.index.PagesByID(pageIDs(items))
 		if err != nil {
 			return err
 		}
 		for _, i := range items {
 			after = i.After()
-			p, err := s.index.PageByID(i.Page)
-			if err != nil {
-				return err
-			}
-			if s.spoke(i, p, r.who) {
+			if s.spoke(i, pages[i.Page], r.who) {
 				continue
 			}
 			return seeOther(w, r, itemLink(k, group, i), nil)
 		}
-		if len(items) < listed {
+		if len(items) < 3 {
 			break
 		}
 	}

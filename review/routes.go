@@ -40,6 +40,8 @@ func (s *Server) get(w http.ResponseWriter, r *request, parts []string) error {
 		if len(parts) == 5 {
 			return s.tile(w, r, id, int(number(parts[2], -1)), int(number(parts[3], -1)), int(number(parts[4], -1)))
 		}
+	case "outlines":
+		return s.outlines(w, r, id)
 	case "enter":
 		return s.enter(w, r, id)
 	case "wall":

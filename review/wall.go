@@ -112,12 +112,16 @@ func (s *Server) wall(w http.ResponseWriter, r *request, id int) error {
 		v.Next = fmt.Sprintf("%d.%d.%d", last.Fill, last.Page, last.Target)
 	}
 	_, v.Version = s.Head()
+	var ids []int64
 	for _, t := range list {
-		b, err := s.brick(t, r.who)
-		if err != nil {
-			return err
-		}
-		v.Bricks = append(v.Bricks, *b)
+		ids = append(ids, t.Page)
+	}
+	pages, err := s.index.PagesByID(ids)
+	if err != nil {
+		return err
+	}
+	for _, t := range list {
+		v.Bricks = append(v.Bricks, s.brick(t, pages[t.Page], r.who))
 	}
 	return s.show(w, r, "wall", slot.Name+", all targets", v)
 }
@@ -132,13 +136,9 @@ func wallPlace(text string) *batch.WallTarget {
 }
 
 // brick says how one target of a wall stands.
-func (s *Server) brick(t batch.WallTarget, who string) (*brick, error) {
-	p, err := s.index.PageByID(t.Page)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) brick(t batch.WallTarget, p *batch.Page, who string) brick {
 	v := s.verdict(cvr.TargetSubject(p.Image, t.Target+1))
-	b := &brick{WallTarget: t, Number: t.Target + 1, Image: p.Image, State: v.State, Version: v.Version, Answer: zoneAnswer(t.Zone), Percent: fmt.Sprintf("%d.%d %%", t.Fill/100, t.Fill/10%10)}
+	b := brick{WallTarget: t, Number: t.Target + 1, Image: p.Image, State: v.State, Version: v.Version, Answer: zoneAnswer(t.Zone), Percent: fmt.Sprintf("%d.%d %%", t.Fill/100, t.Fill/10%10)}
 	if v.State == cvr.Decided {
 		b.Answer = vote.Answer(v.Entry.Answer)
 	}
@@ -146,7 +146,7 @@ func (s *Server) brick(t batch.WallTarget, who string) (*brick, error) {
 		b.Mine = b.Mine || cvr.SamePerson(e.Who, who)
 	}
 	b.Hidden = !b.Mine && s.o.People == 2 && v.State != cvr.Undecided
-	return b, nil
+	return b
 }
 
 func zoneAnswer(zone int) vote.Answer {
@@ -179,6 +179,15 @@ func (s *Server) postWall(w http.ResponseWriter, r *request) error {
 	if reason == "" {
 		reason = wallReason
 	}
+	var ids []int64
+	for _, text := range bricks {
+		page, _, _ := strings.Cut(text, ".")
+		ids = append(ids, number(page, -1))
+	}
+	pages, err := s.index.PagesByID(ids)
+	if err != nil {
+		return err
+	}
 	var drafts []draft
 	for i, text := range bricks {
 		if answers[i] == "" {
@@ -188,9 +197,9 @@ func (s *Server) postWall(w http.ResponseWriter, r *request) error {
 		if len(parts) != 3 {
 			return badRequest("The wall's form is not whole.")
 		}
-		p, err := s.index.PageByID(number(parts[0], -1))
-		if err != nil {
-			return err
+		p := pages[ids[i]]
+		if p == nil {
+			return batch.ErrNotThere
 		}
 		target := int(number(parts[1], 0))
 		e, err := s.wallEntry(p, target, slot, answers[i], r.who)

@@ -123,3 +123,5 @@ func TestWallRefuses(t *testing.T) {
 	assert.Equal(t, 200, b.get(fmt.Sprintf("/overlay/%d?zone=2", slot.ID)).Code)
 	assert.Equal(t, 404, b.get("/overlay/99999?zone=2").Code)
 }
+
+var nextField = regexp.MustCompile(`name="next" value="([0-9.]*)"`)

@@ -69,14 +69,19 @@
   function picture() {
     var el = document.getElementById("viewer");
     if (!el || !window.OpenSeadragon) return;
-    var d = el.dataset, levels = Number(d.levels);
-    var outlines = d.outlines ? JSON.parse(d.outlines) : [];
+    fetch("/outlines/" + el.dataset.page + "?target=" + el.dataset.target).then(function (a) { return a.json(); }).then(function (d) {
+      if (d.Error) { el.textContent = d.Error; el.className = "box"; return; }
+      zoom(el, d, d.Marks || []);
+    });
+  }
+
+  function zoom(el, d, outlines) {
     var v = OpenSeadragon({
       element: el, showNavigationControl: false, animationTime: 0.3, maxZoomPixelRatio: 4, minZoomImageRatio: 0.8, visibilityRatio: 0.3,
       gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
       tileSources: {
-        width: Number(d.width), height: Number(d.height), tileSize: Number(d.tile), tileOverlap: 0, minLevel: 0, maxLevel: levels - 1,
-        getTileUrl: function (level, x, y) { return "/tile/" + d.page + "/" + level + "/" + x + "/" + y; }
+        width: d.Width, height: d.Height, tileSize: d.Tile, tileOverlap: 0, minLevel: 0, maxLevel: d.Levels - 1,
+        getTileUrl: function (level, x, y) { return "/tile/" + el.dataset.page + "/" + level + "/" + x + "/" + y; }
       }
     });
     viewer = { v: v, outlines: outlines };
@@ -84,7 +89,7 @@
     function near() {
       var now = outlines.find(function (m) { return m.now; });
       if (!now) return v.viewport.goHome();
-      var side = Math.max(now.w * 16, Number(d.width) * 0.55);
+      var side = Math.max(now.w * 16, d.Width * 0.55);
       v.viewport.fitBounds(v.viewport.imageToViewportRectangle(now.x + now.w / 2 - side / 2, now.y + now.h / 2 - side / 2, side, side), true);
     }
     v.addHandler("open", function () {
