@@ -6,7 +6,6 @@ import (
 	"errors"
 	"image/jpeg"
 	"strings"
-	"sync"
 
 	"recount/internal/turbo"
 )
@@ -38,15 +37,12 @@ func decodeJPEG(data []byte, lim Limits) (picture, error) {
 	return pic, nil
 }
 
-// planes are memory for the Y, Cb and Cr of a picture, used again.
-var planes = sync.Pool{New: func() any { return new([]byte) }}
-
 // decode makes grey pixels of a picture whose size was checked.
 func (info jpegInfo) decode(data []byte) (picture, error) {
 	if info.comps == 1 {
 		g := takeGray(info.w, info.h)
 		if err := turbo.Gray(g, data); err != nil {
-			grays.Put(g)
+			grays.put(g)
 			return picture{}, turboErr(err)
 		}
 		return picture{gray: g, pooled: true}, nil
@@ -66,12 +62,8 @@ func (info jpegInfo) decode(data []byte) (picture, error) {
 
 func decodeYCbCr(hd turbo.Header, data []byte) (picture, error) {
 	y, c := hd.PlaneSizes()
-	room := planes.Get().(*[]byte)
-	defer planes.Put(room)
-	if cap(*room) < y+2*c {
-		*room = make([]byte, y+2*c)
-	}
-	b := (*room)[:y+2*c]
+	b := takePlanes(y + 2*c)
+	defer planes.put(b)
 	m, err := turbo.Planes(hd, data, [3][]byte{b[:y], b[y : y+c], b[y+c:]})
 	if err != nil {
 		return picture{}, turboErr(err)
