@@ -6,9 +6,11 @@ import (
 	"encoding/hex"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +28,7 @@ var (
 )
 
 // manySheets makes a finished run of n sheets in dir through the store's own calls: the sheets of the drawn suite over and over, each copy
-// under names and hashes of its own, 500 to a folder. change, where it is not nil, may alter a copy before it is put.
+// under names and hashes of its own, 500 to a folder, with traces of its own: copies of one handwriting are for other tests. change, where it is not nil, may alter a copy before it is put.
 func manySheets(t testing.TB, n int, dir string, change func(i int, s *sheetResult)) Options {
 	t.Helper()
 	o := options(t)
@@ -56,6 +58,7 @@ func manySheets(t testing.TB, n int, dir string, change func(i int, s *sheetResu
 	require.NoError(t, err)
 	require.NoError(t, l.begin(id, e, ins))
 	w := &writer{ledger: l, group: 1000}
+	noise := rand.New(rand.NewPCG(1, 2))
 	at := 0
 	for i := range n {
 		again := kinds[i%len(kinds)].again(e, o.Limits)
@@ -63,6 +66,17 @@ func manySheets(t testing.TB, n int, dir string, change func(i int, s *sheetResu
 			r := &again.pages[p]
 			r.input, r.reading.Image, r.reading.SHA256 = at, ins[at].Name, ins[at].sha256
 			at++
+			for k := range r.reading.Candidates {
+				c := &r.reading.Candidates[k]
+				c.Marks = slices.Clone(c.Marks)
+				for m := range c.Marks {
+					trace := []byte(c.Marks[m].Trace)
+					for b := range trace {
+						trace[b] = byte(noise.Uint32())
+					}
+					c.Marks[m].Trace = string(trace)
+				}
+			}
 		}
 		if change != nil {
 			change(i, &again)
