@@ -21,7 +21,7 @@ FUZZTIME ?= 20s
 FUZZIN ?= .
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help setup build test test-nocgo check lint fmt demo accuracy accuracy-page suite gallery bench figures bench500 county fuzz clean FORCE
+.PHONY: help setup build test test-nocgo check lint fmt demo accuracy accuracy-page marks suite gallery bench figures bench500 county fuzz clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ accuracy: bin/accuracy.test ## read N drawn targets (default 100000) under every
 
 accuracy-page: bin/accuracy.test ## draw page PAGE of make accuracy again, say what was found, and write it to PICTURE
 	$(ACCURACY) -accuracy.page $(PAGE) $(if $(PICTURE),-accuracy.picture $(abspath $(PICTURE)))
+
+marks: bin/accuracy.test ## read N drawn targets (default 100000) with every kind of mark on four layouts, and print docs/MARKS.md's tables; STOP=600 stops after so long
+	cd batch && ../bin/accuracy.test -test.run '^TestDrawnMarks$$' -test.timeout 0 -marks.seed $(SEED) -marks.table -marks.targets $(N) $(if $(STOP),-marks.seconds $(STOP))
 
 # Minimizing each find for a minute, as Go does unasked, would take most of the time.
 fuzz: setup ## run every fuzz test for FUZZTIME (default 20s), or those of some rooms (FUZZIN="cvr audit")

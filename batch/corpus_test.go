@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -104,20 +105,21 @@ func TestCorpusIsReadRight(t *testing.T) {
 		set     string
 		plain   bool    // targets are read down columns, so the list needs no places
 		flagged float64 // most of the clear targets that may be shown to a person
+		blank   string  // most ink in an empty target, where it is not under 2 %
 	}{
-		{"juneau_named", true, 0.01},
-		{"simple_durant", true, 0.01},
-		{"vw-28lb-paper", true, 0.01},
-		{"oc-tutorial-hart", true, 0.01},
-		{"cedar2012_primary", false, 0.01},
-		{"calhoun2010primary_simplesubset", false, 0.12}, // an overprint covers whole targets: nobody can tell ink there
-		{"nh-testballot", false, 0.01},
-		{"nh-hudson", false, 0.01},
-		{"vw-oaklawn", false, 0.01},
-		{"vw-hamilton", false, 0.01},
-		{"vw-choctaw-mock", false, 0.01},
-		{"vw-choctaw-general-2020", false, 0.01},
-		{"sf2018-7503", false, 0.01}, // connect the arrow
+		{"juneau_named", true, 0.01, ""},
+		{"simple_durant", true, 0.01, ""},
+		{"vw-28lb-paper", true, 0.01, ""},
+		{"oc-tutorial-hart", true, 0.01, ""},
+		{"cedar2012_primary", false, 0.01, ""},
+		{"calhoun2010primary_simplesubset", false, 0.12, ""}, // an overprint covers whole targets: nobody can tell ink there
+		{"nh-testballot", false, 0.01, ""},
+		{"nh-hudson", false, 0.01, ""},
+		{"vw-oaklawn", false, 0.01, ""},
+		{"vw-hamilton", false, 0.01, ""},
+		{"vw-choctaw-mock", false, 0.01, ""},
+		{"vw-choctaw-general-2020", false, 0.01, ""},
+		{"sf2018-7503", false, 0.01, ""}, // connect the arrow
 	}
 	for _, tt := range tests {
 		for _, xy := range []bool{true, false} {
@@ -133,6 +135,7 @@ func TestCorpusIsReadRight(t *testing.T) {
 				assert.LessOrEqual(t, float64(v.Flagged), tt.flagged*float64(v.Right+v.Flagged))
 				assert.Zero(t, v.OtherStyle)
 				assert.Greater(t, v.Right, 20)
+				assert.LessOrEqual(t, v.BlankFill, cmp.Or(tt.blank, "0.0200"), "ink in an empty target")
 			})
 		}
 	}

@@ -64,7 +64,7 @@ func manySheets(t testing.TB, n int, dir string, change func(i int, s *sheetResu
 		again := kinds[i%len(kinds)].again(e, o.Limits)
 		for p := range again.pages {
 			r := &again.pages[p]
-			r.input, r.reading.Image, r.reading.SHA256 = at, ins[at].Name, ins[at].sha256
+			r.input, r.reading.Image, r.reading.SHA256, r.reading.Pixels = at, ins[at].Name, ins[at].sha256, ins[at].sha256[:16]
 			at++
 			for k := range r.reading.Candidates {
 				c := &r.reading.Candidates[k]

@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	drawnMarks        = flag.Int("marks.targets", 6_000, "drawn targets that TestDrawnMarks reads, in whole rounds of kinds")
+	drawnMarks        = flag.Int("marks.targets", 3_000, "drawn targets that TestDrawnMarks reads, in whole rounds of kinds")
 	drawnMarksSeconds = flag.Int("marks.seconds", 0, "stop TestDrawnMarks after so many seconds, at the end of a round; 0: never")
 	drawnMarksSeed    = flag.Uint64("marks.seed", 1, "seed of TestDrawnMarks")
 	drawnMarksTable   = flag.Bool("marks.table", false, "print TestDrawnMarks's tables, as docs/MARKS.md has them, and its figures")

@@ -34,8 +34,10 @@ type Verification struct {
 	MarginalQuestion int `json:"marginal_as_questionable"`
 	MarginalNone     int `json:"marginal_as_none"`
 	// OtherStyle are the images read as another style than the truth names.
-	OtherStyle int            `json:"other_style"`
-	Listed     []VerifiedLine `json:"listed"`
+	OtherStyle int `json:"other_style"`
+	// BlankFill is the most new ink that was measured in a target which has none, as marks.csv writes it; empty where there is no such target.
+	BlankFill string         `json:"blank_fill,omitempty"`
+	Listed    []VerifiedLine `json:"listed"`
 }
 
 // VerifiedLine is one target, or image, that was not read as it should be.
@@ -88,12 +90,13 @@ func Verify(ctx context.Context, suite string, o VerifyOptions) (*Verification, 
 		Program: o.Program, Progress: o.Progress}); err != nil {
 		return nil, err
 	}
-	got, styles, err := readAnswers(filepath.Join(out, "marks.csv"))
+	got, styles, fills, err := readAnswers(filepath.Join(out, "marks.csv"))
 	if err != nil {
 		return nil, err
 	}
 	for _, im := range tr.images {
 		v.compare(tr, im, got[im], styles[im])
+		v.blank(tr, im, fills[im])
 	}
 	return v, nil
 }
@@ -115,6 +118,15 @@ func (v *Verification) compare(tr *truth, im string, got map[targetKey][]string,
 				h = have[i]
 			}
 			v.answer(w, h, VerifiedLine{Image: im, Contest: t.contest, Choice: t.choice, Truth: w, Read: h})
+		}
+	}
+}
+
+// blank notes the most ink that was measured in a target without any.
+func (v *Verification) blank(tr *truth, im string, fills map[targetKey]string) {
+	for _, t := range tr.targets[im] {
+		if !slices.ContainsFunc(t.marks, func(m string) bool { return m != "none" }) {
+			v.BlankFill = max(v.BlankFill, fills[t.key])
 		}
 	}
 }
@@ -222,20 +234,21 @@ func (t *truth) files(suite string) ([]string, error) {
 	return out, nil
 }
 
-// readAnswers reads a marks.csv into answers by image and target, and the styles each image was taken for.
-func readAnswers(file string) (map[string]map[targetKey][]string, map[string][]string, error) {
-	got, styles := map[string]map[targetKey][]string{}, map[string][]string{}
-	err := readTable(file, []string{"image", "style", "contest", "choice", "mark"}, func(_ int, f []string) error {
+// readAnswers reads a marks.csv into answers by image and target, the styles each image was taken for, and the most fill of each target.
+func readAnswers(file string) (got map[string]map[targetKey][]string, styles map[string][]string, fills map[string]map[targetKey]string, err error) {
+	got, styles, fills = map[string]map[targetKey][]string{}, map[string][]string{}, map[string]map[targetKey]string{}
+	err = readTable(file, []string{"image", "style", "contest", "choice", "mark", "fill"}, func(_ int, f []string) error {
 		im := baseName(f[0])
 		if got[im] == nil {
-			got[im] = map[targetKey][]string{}
+			got[im], fills[im] = map[targetKey][]string{}, map[targetKey]string{}
 			styles[im] = strings.Split(f[1], "|")
 		}
 		k := keyOf(f[2], f[3])
 		got[im][k] = append(got[im][k], f[4])
+		fills[im][k] = max(fills[im][k], f[5]) // of one length, so that the larger text is the larger number
 		return nil
 	})
-	return got, styles, err
+	return got, styles, fills, err
 }
 
 // readTable reads the named columns of a CSV file with a header; line is the row's line in the file.
