@@ -39,7 +39,10 @@ func TestPageShowsNamesAsText(t *testing.T) {
 	for _, m := range regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(text, -1) {
 		assert.True(t, strings.HasPrefix(m[1], "#") || strings.HasPrefix(m[1], "data:image/png;base64,") || strings.HasPrefix(m[1], "data:image/svg&#43;xml;base64,"), m[1])
 	}
-	assert.NotContains(t, text, "http:")
+	for _, outside := range []string{"http:", "https:", "url(", "@import", "<link", "<iframe", "<object", "<form", "<base"} {
+		assert.NotContains(t, strings.ToLower(text), outside)
+	}
+	assert.Contains(t, text, `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">`, "what the page itself forbids, no browser asks for")
 	assert.NotContains(t, strings.ToLower(text), "risk limit met")
 	var again bytes.Buffer
 	require.NoError(t, p.WriteHTML(&again))
