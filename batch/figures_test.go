@@ -217,6 +217,7 @@ func figureRates(t *testing.T, f figurePage) (scaling, rate float64) {
 // figurePeak gives the megabytes that each of two workers adds at most to a process that has the definition in memory.
 func figurePeak(t *testing.T, f figurePage) float64 {
 	r := figureReader(t, f, 40)
+	defer debug.SetGCPercent(debug.SetGCPercent(GCPercent)) // as the program does
 	// What measuring and drawing left behind goes back first; the peak is counted from there.
 	debug.FreeOSMemory()
 	before := memoryLine(t, "VmRSS")
