@@ -33,7 +33,7 @@ type DecideOptions struct {
 // Decide decides a finished run again with other limits, or with what people decided by hand, from the measurements in its ledger:
 // no picture is looked at, no measurement changes. Out gets a ledger and results of its own; the same limits and log give the same
 // bytes.
-func Decide(ctx context.Context, o DecideOptions) (*Summary, error) {
+func Decide(ctx context.Context, o DecideOptions) (sum *Summary, err error) {
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
 	}
@@ -63,11 +63,19 @@ func Decide(ctx context.Context, o DecideOptions) (*Summary, error) {
 			return nil, err
 		}
 	}
+	if log != nil && len(log.hand.entered)+len(log.hand.same) > 0 {
+		prepared, failed := log.prepare(old, e, limits, o.Out)
+		if failed != nil {
+			return nil, failed
+		}
+		defer func() { err = errors.Join(err, dropPrepared(prepared)) }()
+		old = prepared
+	}
 	l, id, err := copyLedger(old, o, limits, log)
 	if err != nil {
 		return nil, err
 	}
-	sum, err := func() (*Summary, error) {
+	sum, err = func() (*Summary, error) {
 		defer l.close()
 		if log != nil {
 			if err := l.inTx(ctx, func(tx *sql.Tx) error { return log.put(tx, e) }); err != nil {

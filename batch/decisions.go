@@ -23,6 +23,7 @@ type decisionLog struct {
 	targets   []cvr.Decision
 	at        []int                // of targets: the target on its page, from 0, or -1 where names tell it
 	notBallot []cvr.LogEntry       // refused pages that are no ballots
+	hand      byHand               // what it says of whole pages and sheets
 	about     func(identity) error // says whether it is of another run
 	Entries   int                  `json:"entries"`
 	Waiting   int                  `json:"waiting"`
@@ -58,8 +59,12 @@ func readLog(path string) (*decisionLog, error) {
 			}
 		case cvr.ActNotBallot:
 			l.notBallot = append(l.notBallot, in)
+		case cvr.ActPage:
+			l.hand.entered = append(l.hand.entered, in)
+		case cvr.ActSameSheet:
+			l.hand.same = append(l.hand.same, in)
 		default:
-			return nil, &cvr.ReadError{File: path, Line: in.N + 1, Detail: fmt.Sprintf("an entry of the kind %q, which decide does not apply in this version", in.Act), Mend: "take it back in the review, or count without --log"}
+			return nil, &cvr.ReadError{File: path, Line: in.N + 1, Detail: fmt.Sprintf("an entry of the kind %q, which decide does not apply", in.Act), Mend: "take it back in the review, or count without --log"}
 		}
 	}
 	return l, nil

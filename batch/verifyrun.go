@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"recount/cvr"
 	"recount/scanner"
 )
 
@@ -22,11 +23,14 @@ type RunCheck struct {
 	Outcomes map[string]int `json:"outcomes"` // of the inputs
 	Results  []FileHash     `json:"results"`  // as run.json names them
 	Scans    int            `json:"scans"`    // files of the manifest whose bytes were hashed again; 0 where no scans were given
-	Faults   []RunFault     `json:"faults"`   // the first hundred
-	Faulty   int            `json:"fault_count"`
+	// Decisions counts the entries of the logs of decisions that were gone over; Head is the last one's hash.
+	Decisions int        `json:"decisions"`
+	Head      string     `json:"decisions_head,omitempty"`
+	Faults    []RunFault `json:"faults"` // the first hundred
+	Faulty    int        `json:"fault_count"`
 }
 
-// RunFault is one thing that is not as the run left it. Check is a stable word: ledger, manifest, outcomes, results or scans.
+// RunFault is one thing that is not as the run left it. Check is a stable word: ledger, manifest, outcomes, results, scans or decisions.
 type RunFault struct {
 	Check string `json:"check"`
 	What  string `json:"what"`
@@ -44,8 +48,9 @@ func (c *RunCheck) fault(check, format string, args ...any) {
 // VerifyRun goes over a finished run: that its ledger is whole and its manifest is the one it began with; that every line of the
 // manifest has an outcome, every page one; that every result is, byte for byte, what the ledger gives and what run.json names.
 // Where scans are given (the folders, files and archives that were read) it hashes them again and holds them against the manifest.
+// The log of decisions in the run's folder, where there is one, and the logs named are proved: each entry unchanged, and on this run.
 // Nothing is changed. An error means that the run could not be gone over at all.
-func VerifyRun(ctx context.Context, dir string, scans []string) (*RunCheck, error) {
+func VerifyRun(ctx context.Context, dir string, scans []string, logs ...string) (*RunCheck, error) {
 	l, e, err := openSettled(filepath.Join(dir, LedgerFile))
 	if err != nil {
 		return nil, err
@@ -78,12 +83,36 @@ func VerifyRun(ctx context.Context, dir string, scans []string) (*RunCheck, erro
 			return nil, err
 		}
 	}
+	if beside := filepath.Join(dir, DecisionsFile); len(logs) == 0 {
+		if _, err := os.Stat(beside); err == nil {
+			logs = []string{beside}
+		}
+	}
+	for _, path := range logs {
+		c.decisions(path, id)
+	}
 	if len(scans) > 0 {
 		if err := c.scans(ctx, ins, scans); err != nil {
 			return nil, err
 		}
 	}
 	return c, nil
+}
+
+// DecisionsFile is the name that a log of decisions has in a run's folder, where no other is said.
+const DecisionsFile = "decisions.jsonl"
+
+// decisions proves the chain of a log, and that it is on this run. An unfinished last line is no fault: nobody was told that it stands.
+func (c *RunCheck) decisions(path string, id identity) {
+	log, err := cvr.LoadLog(path)
+	if err == nil {
+		err = log.About(id.Definition, id.Manifest)
+	}
+	if err != nil {
+		c.fault("decisions", "%v", err)
+		return
+	}
+	c.Decisions, c.Head = c.Decisions+len(log.Entries), log.Head
 }
 
 // whole has SQLite go over the ledger's pages, indexes and references.

@@ -84,8 +84,13 @@ func putSheet(tx *sql.Tx, unit int, s *sheetResult) error {
 	if s.decided == nil || s.outcome == Duplicate {
 		return nil
 	}
-	for i, c := range s.decided.Contests {
-		if _, err := tx.Exec(`INSERT INTO contests VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, id, i, c.Contest, c.Allowed, c.Votes,
+	return putContestRows(tx, id, s.decided.Contests)
+}
+
+// putContestRows writes a sheet's contests.
+func putContestRows(tx *sql.Tx, sheet int64, contests []vote.Contest) error {
+	for i, c := range contests {
+		if _, err := tx.Exec(`INSERT INTO contests VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, sheet, i, c.Contest, c.Allowed, c.Votes,
 			c.Overvotes, c.Undervotes, c.Doubt, c.WriteIns, string(c.Status), c.Straight, c.Reason, rankingText(&c), rankFaults(&c), c.ByHand); err != nil {
 			return err
 		}

@@ -37,6 +37,8 @@ const (
 	Covered = "covered"
 	// Unheld is not measured here: nothing found near the target says that the mapping is right there.
 	Unheld = "position"
+	// Unread is not measured here: nobody measured the target, whose page was entered by hand.
+	Unread = "unread"
 )
 
 // crossed names the line that runs through the target and on, or gives "". It asks only where ink leaves the target on both

@@ -19,6 +19,8 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 	switch {
 	case m.Damage == marks.Covered: // whatever is found there may be another sheet's
 		return Questionable, "covered: the print beside the target is hidden, or is not this style's"
+	case m.Damage == marks.Unread:
+		return Questionable, "not read: the page was refused, and entered by hand"
 	case m.Damage == marks.Unheld: // a neighbour's ink may lie here
 		return Questionable, fmt.Sprintf("position: nothing printed near the target was found where it should be, and only %s of its outline", percent(m.Outline))
 	case m.Overprint > l.MaxOverprint:

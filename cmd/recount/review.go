@@ -58,7 +58,7 @@ func serveReview(c *cli.Context) error {
 	defer func() { _ = run.Close() }() // it was only read
 	log := c.String("log")
 	if log == "" {
-		log = filepath.Join(c.String("run"), "decisions.jsonl")
+		log = filepath.Join(c.String("run"), batch.DecisionsFile)
 	}
 	p := newProgress(c.App.ErrWriter)
 	o := review.Options{Run: run, Images: c.StringSlice("images"), Log: log, People: c.Int("people"), Blind: c.Bool("blind"), Definition: c.String("election"),

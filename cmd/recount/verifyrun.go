@@ -19,6 +19,7 @@ func verifyRunCommand() *cli.Command {
 			"changed. Exit status 1 where anything is not as it was.",
 		Flags: []cli.Flag{
 			&cli.StringSliceFlag{Name: "images", Usage: "`SCANS` that were read, to hash again; may be given several times"},
+			&cli.StringSliceFlag{Name: "log", Usage: "the log of decisions, a `FILE`, to prove (default: decisions.jsonl in RUN, where it is)"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 		},
 		Action: verifyRun,
@@ -29,7 +30,7 @@ func verifyRun(c *cli.Context) error {
 	if c.NArg() != 1 {
 		return usagef("recount verify-run needs the folder of one run")
 	}
-	check, err := batch.VerifyRun(c.Context, c.Args().First(), c.StringSlice("images"))
+	check, err := batch.VerifyRun(c.Context, c.Args().First(), c.StringSlice("images"), c.StringSlice("log")...)
 	if err != nil {
 		return err
 	}
@@ -58,6 +59,9 @@ func printRunCheck(w io.Writer, c *batch.RunCheck) error {
 	scans := "the scans were not given (--images)"
 	if c.Scans > 0 {
 		scans = fmt.Sprintf("%d scans hashed again", c.Scans)
+	}
+	if c.Head != "" {
+		scans += fmt.Sprintf("; %d decisions, the last with the hash %s", c.Decisions, c.Head)
 	}
 	verdict := "all is as the run left it"
 	if !c.Good() {
