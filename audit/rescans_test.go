@@ -18,7 +18,7 @@ import (
 	"recount/vote"
 )
 
-var rescanSheets = flag.Int("rescan.sheets", 400, "drawn sheets among which TestNoTwoPeopleAreOne looks for rescans")
+var rescanSheets = flag.Int("rescan.sheets", 240, "drawn sheets among which TestNoTwoPeopleAreOne looks for rescans")
 
 // card is a small ballot: ovals in three columns, nothing else, which is drawn and read in a millisecond or two.
 type card struct {

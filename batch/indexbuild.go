@@ -18,7 +18,7 @@ const (
 	zoneVote
 )
 
-// rescansUpTo is how many sheets are looked through for sheets scanned twice: 100,000 take from three seconds to half a minute.
+// rescansUpTo is how many sheets are looked through for sheets scanned twice: 100,000 take from twelve seconds to two minutes.
 const rescansUpTo = 200_000
 
 // build makes the index in one transaction, so that it is whole or not there.
