@@ -34,13 +34,13 @@ var realBlanks = []struct {
 	name, files string // of a PDF, or a pattern of pictures with the page's number
 	dpi         float64
 	pages       int
-	few         []int
+	few         []int // none: the set is left out of the short test
 }{
 	{"Dominion, red ovals, two columns (2020)", "dominion-sf-2020-BT07.pdf", 200, 6, []int{1, 2}},
 	{"Dominion, red ovals, ranked grids (2019)", "dominion-sf-2019-ranked-BT01.pdf", 200, 4, []int{2}},
 	{"arrows (November 2018)", "arrows-sf-2018-11-BT01.pdf", 200, 7, []int{1}},
-	{"arrows (June 2018, type 10)", "sf2018-7834--bt10-p%d.png", 150, 8, []int{2}},
-	{"arrows (June 2018, type 14)", "sf2018-9237--BT_14_C-%d.png", 150, 5, []int{1}},
+	{"arrows (June 2018, type 10)", "sf2018-7834--bt10-p%d.png", 150, 8, nil},
+	{"arrows (June 2018, type 14)", "sf2018-9237--BT_14_C-%d.png", 150, 5, nil},
 }
 
 // blanksDir is where the real blanks are; the test is skipped where they are not.
@@ -132,6 +132,9 @@ func TestRealBlanksInColour(t *testing.T) {
 				for n := range blank.pages {
 					pages = append(pages, n+1)
 				}
+			}
+			if len(pages) == 0 {
+				t.Skip("left out of the short test: ask for it with -blanks.voters 3")
 			}
 			p := newRealPress(t, dir, blank.files, blank.dpi, pages)
 			for _, film := range fixtures.Films {
