@@ -71,10 +71,11 @@ bench: build ## run the benchmarks; the last lines are the figures of speed, `fi
 	go test $(GOTAGS) -run '^$$' -bench . -benchmem ./...
 	@$(MAKE) --no-print-directory figures
 
-figures: build ## measure the figures of speed alone: the ratios to libjpeg-turbo and libtiff, scaling, memory, start (docs/SPEED.md)
+ROUNDS ?= 15
+figures: build ## measure the figures of speed alone, ROUNDS times in turn (default 15): the ratios to libjpeg-turbo and libtiff, scaling, memory, start (docs/SPEED.md)
 	@.ci/setup bench
 	cc -O2 -o bin/tiffstrips batch/testdata/tiffstrips.c -ltiff
-	@set -o pipefail; go test $(GOTAGS) -timeout 60m -run '^TestFigures$$' -v ./batch -args -figures -figures.program $(CURDIR)/bin/recount \
+	@set -o pipefail; go test $(GOTAGS) -timeout 60m -run '^TestFigures$$' -v ./batch -args -figures -figures.rounds $(ROUNDS) -figures.program $(CURDIR)/bin/recount \
 		-figures.libtiff $(CURDIR)/bin/tiffstrips | tee bin/figures.txt
 	@echo; grep '^figure ' bin/figures.txt
 
