@@ -212,6 +212,21 @@ type DecisionCount struct {
 	Waiting int    `json:"waiting"` // subjects that wait for a second person, or that two people dispute: not in force
 }
 
+// String says it for a person: "2 targets on 1 sheet, from a log of 3 entries; 1 waits for a second person or is disputed".
+func (d *DecisionCount) String() string {
+	many := func(n int, one, more string) string {
+		if n == 1 {
+			return "1 " + one
+		}
+		return fmt.Sprintf("%d %s", n, more)
+	}
+	s := fmt.Sprintf("%s on %s, from a log of %s", many(d.Targets, "target", "targets"), many(d.Sheets, "sheet", "sheets"), many(d.Entries, "entry", "entries"))
+	if d.Waiting > 0 {
+		s += "; " + many(d.Waiting, "waits for a second person or is disputed", "wait for a second person or are disputed")
+	}
+	return s
+}
+
 // decisionCount counts what is in force, or gives nil where the run has no log.
 func (l *ledger) decisionCount() (*DecisionCount, error) {
 	sha, err := l.meta("decisions")

@@ -166,7 +166,7 @@ func TestDecideByHand(t *testing.T) {
 		assert.Equal(t, 1, hands)
 		p, err := run.Report(ReportOptions{})
 		require.NoError(t, err)
-		assert.Contains(t, fmt.Sprint(p.Facts), "1 targets on 1 sheets, from a log of 2 entries")
+		assert.Contains(t, fmt.Sprint(p.Facts), "1 target on 1 sheet, from a log of 2 entries")
 	})
 }
 
@@ -253,6 +253,7 @@ func TestDecideByAReviewsLog(t *testing.T) {
 	sum, err := Decide(t.Context(), DecideOptions{Run: o.Out, Out: out, Log: log, Program: o.Program})
 	require.NoError(t, err)
 	assert.Equal(t, []int{5, 1, 1, 1}, []int{sum.Decisions.Entries, sum.Decisions.Targets, sum.Decisions.Sheets, sum.Decisions.Waiting})
+	assert.Equal(t, "1 target on 1 sheet, from a log of 5 entries; 1 waits for a second person or is disputed", sum.Decisions.String())
 	data, err := os.ReadFile(filepath.Join(out, "cvr.json"))
 	require.NoError(t, err)
 	require.NoError(t, cvr.Validate(bytes.NewReader(data)))

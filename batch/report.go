@@ -142,7 +142,7 @@ func (r *FinishedRun) facts(p *audit.Page) error {
 	p.Facts = []audit.Fact{{Name: "program", Value: r.Program}, {Name: "definition, SHA-256", Value: r.Definition}, {Name: "list of inputs, SHA-256", Value: r.Manifest},
 		{Name: "limits, ten-thousandths", Value: strings.Trim(strings.NewReplacer(`"`, "", ",", ", ", ":", " ").Replace(string(limits)), "{}")}}
 	if d := r.Decisions; d != nil {
-		p.Facts = append(p.Facts, audit.Fact{Name: "decided by hand", Value: fmt.Sprintf("%d targets on %d sheets, from a log of %d entries", d.Targets, d.Sheets, d.Entries)},
+		p.Facts = append(p.Facts, audit.Fact{Name: "decided by hand", Value: d.String()},
 			audit.Fact{Name: "log of decisions, SHA-256", Value: d.SHA256})
 	}
 	for _, f := range r.Files {

@@ -34,16 +34,30 @@ func heap() uint64 {
 }
 
 func TestWritingTakesConstantMemory(t *testing.T) {
-	var early, late uint64
-	require.NoError(t, WriteNIST(io.Discard, town(), Info{}, manySheets(t, 20_000, func(i int) {
-		switch i {
-		case 1000:
-			early = heap()
-		case 19_999:
-			late = heap()
-		}
-	})))
-	assert.Less(t, late, early+1<<20, "nothing is kept of the sheets that were written")
+	for _, tt := range []struct {
+		name  string
+		n     int
+		write func(iter.Seq2[*Record, error]) error
+	}{
+		{"one report", 20_000, func(r iter.Seq2[*Record, error]) error { return WriteNIST(io.Discard, town(), Info{}, r) }},
+		{"a report a sheet", 4_000, func(r iter.Seq2[*Record, error]) error {
+			_, err := WriteNISTFolder(town(), Info{}, r, func(string) (io.WriteCloser, error) { return nopCloser{io.Discard}, nil })
+			return err
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var early, late uint64
+			require.NoError(t, tt.write(manySheets(t, tt.n, func(i int) {
+				switch i {
+				case 1000:
+					early = heap()
+				case tt.n - 1:
+					late = heap()
+				}
+			})))
+			assert.Less(t, late, early+1<<20, "nothing is kept of the sheets that were written")
+		})
+	}
 }
 
 // BenchmarkWriteNIST writes 100,000 sheets of ten targets; kept-B is what the heap holds at the end.

@@ -102,7 +102,7 @@ func printSummary(w io.Writer, s *batch.Summary, out string) error {
 	}
 	fmt.Fprintf(w, "; targets: %d vote, %d questionable, %d none\n", s.Targets.Vote, s.Targets.Questionable, s.Targets.None)
 	if d := s.Decisions; d != nil {
-		fmt.Fprintf(w, "Decided by hand: %d targets on %d sheets, from a log of %d entries\n", d.Targets, d.Sheets, d.Entries)
+		fmt.Fprintf(w, "Decided by hand: %v\n", d)
 	}
 	printValley(w, s)
 	printPages(w, "Refused", s.Outcomes[string(batch.Refused)], s.Refusals)
