@@ -51,6 +51,7 @@ func (r *run) at(k int32) int32 { return r.b + r.step*k }
 
 // The bounds of a doubled run.
 const (
+	runFirst = 4.5 // standard deviations of a stretch's scores over those of all, before it is looked at closely
 	runGap   = 6   // sheets in a row that may show nothing: unmarked ones, and neat ones
 	runHits  = 3   // pairs that are alike before a row is looked at
 	runBase  = 7   // how far along the row a sheet's other partners are sought, to each side
@@ -63,22 +64,38 @@ const (
 // runs finds the doubled runs: stretches where sheet after sheet is like its partner, more than like its partner's neighbours.
 func (f *finder) runs(hits []closePair) []run {
 	// Rows in order have the same difference, reversed ones the same sum.
+	usual, spread := f.usualCell(hits)
+	drift := max(0.5, usual+0.5*spread)
 	var out []run
 	for _, step := range []int32{1, -1} {
 		l := slices.Clone(hits)
 		row := func(h closePair) int32 { return h.b - step*h.a }
 		slices.SortFunc(l, func(p, q closePair) int { return cmp.Or(cmp.Compare(row(p), row(q)), cmp.Compare(p.a, q.a)) })
 		for i := 0; i < len(l); {
-			k := i + 1
-			for k < len(l) && row(l[k]) == row(l[i]) && l[k].a-l[k-1].a <= runGap {
-				k++
-			}
-			if k-i >= runHits {
-				if r, ok := f.weigh(run{a: l[i].a, b: l[i].b, n: l[k-1].a - l[i].a + 1, step: step}); ok {
-					out = append(out, r)
+			// The stretch from here on whose scores, less what stretches drift by, add up to most, until they come to nothing.
+			sum, best, end := 0.0, 0.0, i
+			raw, rawBest, k := 0.0, 0.0, i
+			for ; k < len(l) && row(l[k]) == row(l[i]); k++ {
+				if k > i {
+					gap := l[k].a - l[k-1].a - 1
+					if sum -= drift * float64(gap); gap >= runGap || sum <= 0 {
+						break
+					}
+				}
+				v := min(l[k].score, runMost)
+				sum, raw = sum+v-drift, raw+v
+				if sum > best {
+					best, end, rawBest = sum, k, raw
 				}
 			}
-			i = k
+			n := l[end].a - l[i].a + 1
+			if end-i+1 >= runHits && (rawBest-usual*float64(n))/(spread*math.Sqrt(float64(n))) >= runFirst {
+				if r, ok := f.weigh(run{a: l[i].a, b: l[i].b, n: n, step: step}); ok {
+					out = append(out, r)
+				}
+				k = end + 1
+			}
+			i = max(k, i+1)
 		}
 	}
 	// Of two that share sheets the surer one stands.
@@ -95,6 +112,19 @@ func (f *finder) runs(hits []closePair) []run {
 	}
 	slices.SortFunc(kept, func(p, q run) int { return cmp.Or(cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b)) })
 	return kept
+}
+
+// usualCell is the mean score of any two sheets of the run, and its spread.
+func (f *finder) usualCell(hits []closePair) (mean, spread float64) {
+	var sum, squares float64
+	for i := range hits {
+		v := min(hits[i].score, runMost)
+		sum += v
+		squares += float64(v * v)
+	}
+	cells := max(float64(len(f.sheets))*float64(len(f.sheets)-1)/2, 1)
+	mean = sum / cells
+	return mean, math.Sqrt(max(squares/cells-float64(mean*mean), 1e-6))
 }
 
 // low is the first of a row's partners in the run's order.
