@@ -8,11 +8,13 @@ import (
 	"image"
 	"image/png"
 	"math"
+	"path/filepath"
 	"sync"
 
 	"github.com/disintegration/imaging"
 
 	"recount/audit"
+	"recount/election"
 	"recount/scanner"
 	"recount/template"
 	"recount/vote"
@@ -309,4 +311,13 @@ func (x *Index) Sheet(id int64) (*vote.Sheet, error) {
 		return nil, ErrNotThere
 	}
 	return &s.decided, nil
+}
+
+// BlankPNG is a style page's reference picture as a PNG. definition is the path of the election's file, beside which it lies.
+func BlankPNG(definition string, p election.Picture) ([]byte, error) {
+	g, err := template.Picture(filepath.Dir(definition), p)
+	if err != nil {
+		return nil, err
+	}
+	return encodeFast(g, p.File)
 }

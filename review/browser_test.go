@@ -22,6 +22,7 @@ import (
 
 	"recount/batch"
 	"recount/cvr"
+	"recount/election"
 )
 
 // axe is axe-core, which finds what keeps people with disabilities from using a page.
@@ -248,4 +249,37 @@ func TestBrowserSplitsAWall(t *testing.T) {
 	}
 	b.open(s, fmt.Sprintf("/wall/%d?zone=2", slot.ID))
 	b.shot("wall-votes")
+}
+
+func TestBrowserChangesAStyle(t *testing.T) {
+	s, path := styled(t)
+	b := look(t, s, "Ann Lee", 1280, 900)
+	b.open(s, "/styles")
+	b.accessible("styles")
+	b.open(s, "/style/0/1")
+	b.until(`document.querySelectorAll("#blank .place").length > 3`)
+	n := b.eval(`String(document.querySelectorAll("#blank .place").length)`)
+	b.run(chromedp.Evaluate(`document.querySelectorAll("#blank .place")[1].focus(); 0`, nil))
+	for range 4 {
+		b.run(chromedp.KeyEvent(kb.ArrowRight))
+	}
+	b.run(chromedp.Click("#t-add", chromedp.ByQuery))
+	b.shot("style")
+	b.accessible("style")
+	b.fits("style")
+	b.run(chromedp.Click(`#styleform button[value="write"]`, chromedp.ByQuery))
+	b.until(`!!document.querySelector("[role=alert]") && document.querySelectorAll("#blank .place").length > 3`)
+	assert.Contains(t, b.eval(`document.querySelector("[role=alert]").innerText`), "already has target", "two targets of one choice")
+	b.run(chromedp.Evaluate(`var all = document.querySelectorAll("#blank .place"); all[all.length - 1].focus(); 0`, nil))
+	b.run(chromedp.KeyEvent(kb.Delete))
+	assert.Equal(t, n, b.eval(`String(document.querySelectorAll("#blank .place").length)`))
+	b.run(chromedp.Click(`#styleform button[value="write"]`, chromedp.ByQuery))
+	b.until(`!!document.querySelector("[role=status]") || !!document.querySelector("[role=alert]")`)
+	assert.Contains(t, b.eval(`document.querySelector("main").innerText`), "Written as")
+	old, err := election.Load(path)
+	require.NoError(t, err)
+	e, err := election.Load(filepath.Join(filepath.Dir(path), "election-changed-1.json"))
+	require.NoError(t, err)
+	assert.InDelta(t, old.Styles[0].Pages[0].Targets[1].X+0.02, e.Styles[0].Pages[0].Targets[1].X, 1e-3)
+	assert.Equal(t, old.Styles[0].Pages[0].Targets[0], e.Styles[0].Pages[0].Targets[0])
 }

@@ -27,6 +27,8 @@ type desk struct {
 	mu       sync.Mutex // over what follows, and over what is done in the index
 	log      *cvr.LogWriter
 	standing *cvr.Standing
+	draft    *election.Election // the definition as people have changed it; nil until somebody looks at it
+	wrote    string             // the last file written of it
 }
 
 // openDesk opens all that a server works on.

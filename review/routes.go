@@ -44,6 +44,12 @@ func (s *Server) get(w http.ResponseWriter, r *request, parts []string) error {
 		return s.outlines(w, r, id)
 	case "enter":
 		return s.enter(w, r, id)
+	case "styles":
+		return s.styles(w, r)
+	case "style", "blank", "targets":
+		if len(parts) == 3 {
+			return s.style(w, r, parts[0], int(id), int(number(parts[2], -1)))
+		}
 	case "wall":
 		return s.wall(w, r, int(id))
 	case "overlay":
@@ -90,6 +96,8 @@ func (s *Server) post(w http.ResponseWriter, r *request, parts []string) error {
 		return s.postEnter(w, r)
 	case "same":
 		return s.postSame(w, r)
+	case "style":
+		return s.postStyle(w, r)
 	case "invite":
 		return s.people(w, r, s.Address())
 	}
@@ -104,6 +112,7 @@ type frame struct {
 	People          int
 	Blind, Machine  bool
 	Pictures        bool
+	Styles          bool // the definition is there to look at
 	Entries         int
 	Head            string
 	Open            int // subjects that wait for a second person or are disputed
@@ -118,7 +127,7 @@ func (s *Server) show(w http.ResponseWriter, r *request, name, title string, bod
 func (s *Server) showCode(w http.ResponseWriter, r *request, code int, name, title string, body any) error {
 	hash, n := s.Head()
 	f := frame{Title: title, Election: s.election.Title, Who: s.guard.named(r.session), CSRF: r.session.csrf, Path: r.URL.RequestURI(), People: s.o.People, Blind: s.o.Blind,
-		Machine: s.o.Machine != nil, Pictures: len(s.o.Images) > 0, Entries: n, Head: hash, Body: body}
+		Machine: s.o.Machine != nil, Pictures: len(s.o.Images) > 0, Styles: s.o.Definition != "", Entries: n, Head: hash, Body: body}
 	if s.o.People == 2 {
 		s.mu.Lock()
 		f.Open = len(s.standing.Open())

@@ -113,6 +113,9 @@ func (b *blank) picture() *image.Gray {
 	return b.cache.get(b)
 }
 
+// Picture loads a style page's reference picture from the definition's folder: the very file that the definition names, or an error.
+func Picture(dir string, p election.Picture) (*image.Gray, error) { return readPicture(dir, p) }
+
 // readPicture loads a reference picture, which must be the very file the definition names.
 func readPicture(dir string, p election.Picture) (*image.Gray, error) {
 	if !filepath.IsLocal(p.File) {
