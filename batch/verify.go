@@ -35,7 +35,8 @@ type Verification struct {
 	MarginalNone     int `json:"marginal_as_none"`
 	// OtherStyle are the images read as another style than the truth names.
 	OtherStyle int `json:"other_style"`
-	// BlankFill is the most new ink that was measured in a target which has none, as marks.csv writes it; empty where there is no such target.
+	// BlankFill is the most new ink that was measured in a target which has none and which no damage touches, as marks.csv writes it;
+	// empty where there is no such target.
 	BlankFill string         `json:"blank_fill,omitempty"`
 	Listed    []VerifiedLine `json:"listed"`
 }
@@ -234,10 +235,11 @@ func (t *truth) files(suite string) ([]string, error) {
 	return out, nil
 }
 
-// readAnswers reads a marks.csv into answers by image and target, the styles each image was taken for, and the most fill of each target.
+// readAnswers reads a marks.csv into answers by image and target, the styles each image was taken for, and the most fill of each
+// target that no damage touches.
 func readAnswers(file string) (got map[string]map[targetKey][]string, styles map[string][]string, fills map[string]map[targetKey]string, err error) {
 	got, styles, fills = map[string]map[targetKey][]string{}, map[string][]string{}, map[string]map[targetKey]string{}
-	err = readTable(file, []string{"image", "style", "contest", "choice", "mark", "fill"}, func(_ int, f []string) error {
+	err = readTable(file, []string{"image", "style", "contest", "choice", "mark", "fill", "damage"}, func(_ int, f []string) error {
 		im := baseName(f[0])
 		if got[im] == nil {
 			got[im], fills[im] = map[targetKey][]string{}, map[targetKey]string{}
@@ -245,7 +247,9 @@ func readAnswers(file string) (got map[string]map[targetKey][]string, styles map
 		}
 		k := keyOf(f[2], f[3])
 		got[im][k] = append(got[im][k], f[4])
-		fills[im][k] = max(fills[im][k], f[5]) // of one length, so that the larger text is the larger number
+		if f[6] == "" {
+			fills[im][k] = max(fills[im][k], f[5]) // of one length, so that the larger text is the larger number
+		}
 		return nil
 	})
 	return got, styles, fills, err
