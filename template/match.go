@@ -90,10 +90,6 @@ const (
 	// leastFit is the share of anchors that must be found for a style to be named at all. Pages of the right style have 0.71
 	// (stretched feed) to 0.95 on real scans, a ballot of another town with the same frame 0.37.
 	leastFit = 0.45
-	// leastSoft is that share for a page that shows no other print: at most one place in softOther of at least softPlaces. Pages of
-	// other towns and parties with shares of 0.30 to 0.47 show it at one place in 10 to 80 (real scans, 2026-11).
-	leastSoft             = 0.30
-	softOther, softPlaces = 400, 100
 	// leastAnchors is how many must agree before a mapping is believed.
 	leastAnchors = 10
 	// maxTries bounds how many unlikely guesses are refined for one page. Likely ones, within likely of the best, are all
@@ -208,6 +204,14 @@ func (s *Set) conclude(p *scanner.Page, pl *plane, fits []*fit, claim float64) (
 	if !best.blank.page.Picture.Drawn { // a drawn picture shows too little of the print to hold the page against
 		c := best.compare(pl)
 		m.Covered = best.covered(pl, c)
+		other, asked := best.misnamed(pl)
+		if err := best.otherNames(other, asked); err != nil {
+			err.Tried = tried
+			return nil, err
+		}
+		for i, o := range other {
+			m.Covered[i] = m.Covered[i] || o
+		}
 		if err := best.foreign(m.Covered, m.Other); err != nil {
 			err.Tried = tried
 			return nil, err
@@ -237,16 +241,6 @@ func putForward(pl *plane, fits []*fit) {
 		}
 	}
 	sort.SliceStable(fits, func(i, j int) bool { return fits[i].share > fits[j].share })
-}
-
-// borneOut says whether a page of which fewer anchors than leastFit were found shows none of another's print: so does a pale or
-// soft scan, of which the thinnest letters are lost, and whatever of its print is left lies where it should.
-func (f *fit) borneOut(pl *plane) bool {
-	if f.share < leastSoft || f.blank.drawn() {
-		return false
-	}
-	places := f.ask(pl)
-	return len(places) >= softPlaces && softOther*f.others(places) <= len(places)
 }
 
 // decideFamilies puts, for each leader that may be the page's, the one of its family that the print speaks for in its place.
