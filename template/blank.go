@@ -7,6 +7,7 @@ import (
 	"image"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"recount/election"
 	"recount/scanner"
@@ -43,6 +44,9 @@ type blank struct {
 	// styles share is looked for once a scan.
 	track, layout, coded string
 	cache                *pictures
+	// nameSpots are, for each target, where its name is asked; found when the first page asks.
+	nameSpots [][]spot
+	nameOnce  sync.Once
 }
 
 // Set is an election's blank pages, ready to be matched with scans. It is safe for use by many workers at once.

@@ -204,8 +204,8 @@ func (s *Set) conclude(p *scanner.Page, pl *plane, fits []*fit, claim float64) (
 	if !best.blank.page.Picture.Drawn { // a drawn picture shows too little of the print to hold the page against
 		c := best.compare(pl)
 		m.Covered = best.covered(pl, c)
-		other, asked := best.misnamed(pl)
-		if err := best.otherNames(other, asked); err != nil {
+		other, err := best.misnamed(pl)
+		if err != nil {
 			err.Tried = tried
 			return nil, err
 		}
