@@ -139,7 +139,7 @@ func (b *blank) findNames() {
 	}
 }
 
-// namePlace is a place of the page and what the blank prints there, without its ruled lines.
+// namePlace is a place of the page and what the blank prints there, without ruled lines and grain.
 type namePlace struct {
 	print patch
 	x, y  int
@@ -193,10 +193,10 @@ func (p *namePlace) like(reach, far int) (v float64, ok bool) {
 	return n.like()
 }
 
-// unrule takes lines that cross most of a patch out of it: they lie on each other wherever they are moved along themselves.
+// unrule takes out of a patch what moves onto itself, or onto nothing, whatever is printed: lines that cross most of it, and
+// the grain of shades, of which no stroke is three pixels long.
 func (p *patch) unrule() {
 	const most = 44
-	p.ink = 0
 	cols := [64]int{}
 	for j, r := range p.rows {
 		if bits.OnesCount64(r) >= most {
@@ -212,8 +212,22 @@ func (p *patch) unrule() {
 			keep &^= 1 << i
 		}
 	}
+	var strokes [66]uint64
 	for j := range p.rows {
 		p.rows[j] &= keep
+		r := p.rows[j]
+		r &= r << 1 & (r << 2)
+		strokes[j] |= r | r>>1 | r>>2
+	}
+	for j := range 62 {
+		r := p.rows[j] & p.rows[j+1] & p.rows[j+2]
+		strokes[j] |= r
+		strokes[j+1] |= r
+		strokes[j+2] |= r
+	}
+	p.ink = 0
+	for j := range p.rows {
+		p.rows[j] &= strokes[j]
 		p.ink += bits.OnesCount64(p.rows[j])
 	}
 }
