@@ -266,9 +266,16 @@ func (s *Server) sheets(w http.ResponseWriter, r *request) error {
 		q.Set("behind", last.Name)
 		next = q.Encode()
 	}
+	folders := s.index.Folders()
+	if len(folders) > maxFolders {
+		folders = nil // a list of thousands helps nobody: the name's beginning finds a folder too
+	}
 	return s.show(w, r, "sheets", "Sheets", map[string]any{"Rows": rows, "Next": next, "Ask": ask, "Styles": s.election.Styles, "Contests": s.election.Contests,
-		"Outcomes": []string{"counted", "questions", "refused", "duplicate"}, "Folders": s.index.Folders()})
+		"Outcomes": []string{"counted", "questions", "refused", "duplicate"}, "Folders": folders})
 }
+
+// maxFolders is how many folders are listed to choose from.
+const maxFolders = 500
 
 // maxSample is the largest sample that is drawn.
 const maxSample = 5000
@@ -392,6 +399,15 @@ func (s *Server) marked(sheet int64) ([]chipAt, error) {
 	return out, nil
 }
 
+// named is a choice for people.
+func (s *Server) named(contest, choice string) string {
+	c := s.election.Contest(contest)
+	if c == nil || c.Choice(choice) == nil {
+		return contest + ": " + choice
+	}
+	return c.Title + ": " + c.Choice(choice).Name
+}
+
 // showLog lists the decisions, the last first, and what waits for a second person.
 func (s *Server) showLog(w http.ResponseWriter, r *request) error {
 	s.mu.Lock()
@@ -400,13 +416,25 @@ func (s *Server) showLog(w http.ResponseWriter, r *request) error {
 	s.mu.Unlock()
 	before := int(number(r.URL.Query().Get("before"), int64(len(all)+1)))
 	before = min(max(before, 1), len(all)+1)
-	var lines []cvr.LogEntry
+	type logLine struct {
+		cvr.LogEntry
+		What  string
+		Votes []string
+	}
+	var lines []logLine
 	for i := before - 2; i >= 0 && len(lines) < listed; i-- {
 		e := all[i]
 		if s.o.People == 2 && !cvr.SamePerson(e.Who, r.who) && s.verdict(e.Subject()).State == cvr.Waiting {
-			e.Answer, e.Reason, e.Name = "(hidden until a second person decided)", "", ""
+			e.Answer, e.Reason, e.Name, e.Marked = "(hidden until a second person decided)", "", "", nil
 		}
-		lines = append(lines, e)
+		l := logLine{LogEntry: e}
+		if e.Target > 0 {
+			l.What = s.named(e.Contest, e.Choice)
+		}
+		for _, m := range e.Marked {
+			l.Votes = append(l.Votes, s.named(m.Contest, m.Choice))
+		}
+		lines = append(lines, l)
 	}
 	next := 0
 	if len(lines) == listed && before-listed > 1 {

@@ -214,7 +214,7 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request) {
 // static gives one of the program's own files. The name is looked up in a list, never opened.
 func (s *Server) static(w http.ResponseWriter, r *http.Request, name string) {
 	types := map[string]string{"desk.css": "text/css; charset=utf-8", "desk.js": "text/javascript; charset=utf-8", "style.js": "text/javascript; charset=utf-8",
-		"vendor/htmx-2.0.11.min.js": "text/javascript; charset=utf-8", "vendor/openseadragon-5.0.1.min.js": "text/javascript; charset=utf-8"}
+		"vendor/openseadragon-5.0.1.min.js": "text/javascript; charset=utf-8"}
 	kind, ok := types[name]
 	data, err := fs.ReadFile(web, "web/"+name)
 	if !ok || err != nil {
