@@ -46,6 +46,7 @@ func Measure(scan *image.Gray, blank Blank, m Mapping, targets []election.Target
 	for i, t := range targets {
 		out[i] = w.measure(scan, sl, blank, bl, m, t)
 	}
+	w.streaked(out)
 	return out
 }
 
@@ -68,8 +69,9 @@ type window struct {
 	wants      []want    // scratch of settle
 	rest       []float32 // scratch of settle
 	shifts     []image.Point
-	seen       []bool  // scratch of gather
-	stack      []int32 // scratch of gather
+	columns    []float64 // where lines run straight down the scan, one of each target that one runs through
+	seen       []bool    // scratch of gather
+	stack      []int32   // scratch of gather
 }
 
 // zone is what a pixel of the window is to the target.

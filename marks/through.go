@@ -24,6 +24,8 @@ const (
 	// throughSlope is the steepest line followed, rise by run: paper folds along its edges, and the mapping has taken
 	// the page's own slant out.
 	throughSlope, throughSteps = 0.06, 4
+	// streakOthers is how many other targets a line straight down the scan runs through before it is one that runs through all.
+	streakOthers = 3
 	// overDark is the part of the white paper beside an arrow, to each side, that a line of print across it inks: the digits of an
 	// imprinter ink five columns of six, a pen that overshoots by a tenth of an inch a quarter.
 	overDark = 0.40
@@ -127,11 +129,43 @@ func (w *window) followed(scan *image.Gray, sl levels, blank Blank, bl levels, j
 	for c := (s.m - int(short/w.step)) / 2; c < (s.m+int(short/w.step))/2; c++ {
 		for k := -throughSteps; k <= throughSteps; k++ {
 			if s.line(float64(c), throughSlope*float64(k)/throughSteps, long, w.step) {
+				w.note(j, (float64(c)-float64(s.m-1)/2)*w.step, vertical)
 				return true
 			}
 		}
 	}
 	return t.Shape == election.Arrow && !vertical && s.printedOver(long, w.step)
+}
+
+// note keeps where a line through a target runs down the scan; off is how far it lies from the target's middle, across the line.
+func (w *window) note(j slope, off float64, vertical bool) {
+	down, x := math.Abs(j.yy) > math.Abs(j.yx), j.px+j.xx*off // the page stands upright, or on its head
+	if !vertical {
+		down, x = math.Abs(j.yx) > math.Abs(j.yy), j.px+j.xy*off
+	}
+	if down {
+		w.columns = append(w.columns, x)
+	}
+}
+
+// streaked names the line down the scan that runs through a target where the target alone could not tell: a streak of the glass runs
+// through others above and below, but at a target under a printed heading there is no white paper to follow it on.
+func (w *window) streaked(ms []Mark) {
+	for i := range ms {
+		k := &ms[i]
+		if k.Damage != "" || k.Fill == 0 {
+			continue
+		}
+		n := 0
+		for _, x := range w.columns {
+			if x >= float64(k.X)-1 && x <= float64(k.X+k.W)+1 {
+				n++
+			}
+		}
+		if n >= streakOthers {
+			k.Damage = LineDown
+		}
+	}
 }
 
 // printedOver says whether something stands over the white paper beyond both ends of an arrow, beside its head and its tail: the serial

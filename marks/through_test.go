@@ -108,3 +108,30 @@ func TestNumberPrintedAcrossAnArrow(t *testing.T) {
 		}
 	}
 }
+
+// A streak that is followed at targets above and below crosses one between them, too, where print leaves no paper to follow it on.
+func TestStreakUnderAHeading(t *testing.T) {
+	const dpi = 200
+	var targets []election.Target
+	blank := fixtures.Paper(int(pageW*dpi), 5*dpi)
+	for i := range 5 {
+		tg := target(election.Oval)
+		tg.Y = 0.5 + 0.9*float64(i)
+		targets = append(targets, tg)
+		fixtures.Ellipse(blank, fixtures.Point{X: targetX * dpi, Y: tg.Y * dpi}, outerW*dpi, outerH*dpi, stroke*dpi)
+	}
+	fixtures.Bar(blank, 0.3*dpi, (targets[2].Y-0.8)*dpi, 2.2*dpi, (targets[2].Y-outerH/2-0.02)*dpi)
+	streak := func(p *image.Gray, from float64) {
+		fixtures.Stroke(p, fixtures.Pen{Width: 0.03 * dpi, Level: 140}, fixtures.Point{X: (targetX + 0.02) * dpi, Y: from * dpi}, fixtures.Point{X: (targetX + 0.02) * dpi, Y: 5 * dpi})
+	}
+	all := fixtures.Clone(blank)
+	streak(all, 0)
+	for i, m := range Measure(all, Blank{Gray: blank, DPI: dpi}, at(dpi), targets) {
+		assert.Equal(t, LineDown, m.Damage, "target %d under a streak", i)
+	}
+	low := fixtures.Clone(blank)
+	streak(low, 3.6)
+	for i, m := range Measure(low, Blank{Gray: blank, DPI: dpi}, at(dpi), targets)[:3] {
+		assert.Empty(t, m.Damage, "target %d above a short streak", i)
+	}
+}
