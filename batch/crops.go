@@ -2,6 +2,7 @@ package batch
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
@@ -82,6 +83,7 @@ type cropView struct {
 	beside, above, wide, tall int
 	frames                    bool
 	now                       int
+	zoom                      float64 // how much it is enlarged at most; 0 means twice
 }
 
 // reportView's crops are shown at two thirds of their pixels, for sharp screens and print.
@@ -121,7 +123,7 @@ func cut(gray *image.Gray, rotation int, name string, marks []audit.MarkSeen, v 
 	if err != nil {
 		return audit.Crop{}, err
 	}
-	k := min(float64(v.wide)/float64(up.Rect.Dx()), float64(v.tall)/float64(up.Rect.Dy()), 2)
+	k := min(float64(v.wide)/float64(up.Rect.Dx()), float64(v.tall)/float64(up.Rect.Dy()), cmp.Or(v.zoom, 2))
 	w, h := max(1, int(float64(up.Rect.Dx())*k)), max(1, int(float64(up.Rect.Dy())*k))
 	big := imaging.Resize(up, w, h, imaging.Linear)
 	for i, m := range marks {

@@ -227,7 +227,12 @@ func (s *Scans) Place(p *Page, box image.Rectangle) (image.Rectangle, error) {
 // Crop is the piece of a page that holds the marks, as large as reads well, each mark framed; the one at now, counted from 0, has a
 // second frame.
 func (s *Scans) Crop(p *Page, marks []audit.MarkSeen, now int) ([]byte, error) {
-	return s.crop(p, marks, cropView{beside: 19, above: 2, wide: 1100, tall: 1400, frames: true, now: now + 1})
+	return s.crop(p, marks, cropView{beside: 27, above: 2, wide: 1300, tall: 1400, frames: true, now: now + 1})
+}
+
+// Enlarged is one target as large as a hand.
+func (s *Scans) Enlarged(p *Page, mark audit.MarkSeen) ([]byte, error) {
+	return s.crop(p, []audit.MarkSeen{mark}, cropView{beside: 2, above: 1, wide: 440, tall: 320, zoom: 8})
 }
 
 // Chip is one target with little around it, for a wall of many.

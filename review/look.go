@@ -357,12 +357,16 @@ func (s *Server) picture(w http.ResponseWriter, r *request, kind string, id int6
 		return err
 	}
 	var png []byte
-	if kind == "chip" {
+	if kind != "crop" {
 		m, err := s.index.Mark(p, target-1)
 		if err != nil {
 			return err
 		}
-		png, err = s.scans.Chip(p, audit.MarkSeen{X: m.X, Y: m.Y, W: m.W, H: m.H})
+		draw := s.scans.Chip
+		if kind == "enlarged" {
+			draw = s.scans.Enlarged
+		}
+		png, err = draw(p, audit.MarkSeen{X: m.X, Y: m.Y, W: m.W, H: m.H})
 		if err != nil {
 			return noPicture(err)
 		}
