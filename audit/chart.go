@@ -70,7 +70,8 @@ func FillChart(batches []BatchCount, l vote.Limits) ([]byte, error) {
 	if _, err := svg.WriteTo(&out); err != nil {
 		return nil, fmt.Errorf("draw the histogram of fill: %w", err)
 	}
-	return out.Bytes(), nil
+	// Few readers of the file have the face that it was laid out with; others are as wide, or nearly.
+	return bytes.ReplaceAll(out.Bytes(), []byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;")), nil
 }
 
 // chartOf chooses the batches to be drawn, in their order; none where there is one alone.
