@@ -28,21 +28,23 @@ func (f *fit) denied(pl *plane, tiles []familyTile, members []*blank, k int) *Re
 	extra := make([]bool, len(tiles))
 	for i := range tiles {
 		t := &tiles[i]
-		w := t.print[k]
+		w := t.print(k)
 		if t.scan == nil {
 			continue
 		}
 		var zone patch
 		rivalOf := -1
-		var last *variant
-		for n, v := range t.print {
-			if v == w || v == last { // most print what their leader does
+		for n := -1; n < len(t.own); n++ {
+			v, member := &t.lead, 0
+			if n >= 0 {
+				v, member = t.own[n].variant, t.own[n].kin+1
+			}
+			if v == w {
 				continue
 			}
-			last = v
 			mine, theirs := only(&w.print, &v.thick1), only(&v.print, &w.thick1)
 			if mine.ink+theirs.ink >= leastOwn && rivalOf < 0 {
-				rivalOf = n
+				rivalOf = member
 			}
 			for j := range zone.rows {
 				zone.rows[j] |= mine.rows[j] | theirs.rows[j]
@@ -52,11 +54,9 @@ func (f *fit) denied(pl *plane, tiles []familyTile, members []*blank, k int) *Re
 			continue
 		}
 		zone = thickPatch(zone, 2)
-		var page, lost, more patch
-		for j := range page.rows {
-			page.rows[j] = t.scan.Window(tileReach+w.dx, tileReach+w.dy+j)
-		}
-		nearPage, nearPrint := grow(page), w.thick2
+		var lost, more patch
+		seen := t.at(w)
+		page, nearPage, nearPrint := &seen.page, &seen.near, &w.thick2
 		asked := 0
 		for j := tileRim; j < 64-tileRim; j++ {
 			in := zone.rows[j] & inner
@@ -64,7 +64,7 @@ func (f *fit) denied(pl *plane, tiles []familyTile, members []*blank, k int) *Re
 			more.rows[j] = page.rows[j] & in &^ nearPrint.rows[j]
 			asked += bits.OnesCount64(w.print.rows[j] & inner)
 		}
-		if left := inkOf(&page); left*5 < asked { // torn off or covered in white: it says nothing
+		if left := inkOf(page); left*5 < asked { // torn off or covered in white: it says nothing
 			continue
 		}
 		enough := func(n int) bool { return n >= gonePrint && float64(n) >= goneShare*float64(asked) }

@@ -2,9 +2,7 @@ package template
 
 import (
 	"fmt"
-	"math"
 	"math/bits"
-	"sort"
 
 	"recount/election"
 	"recount/scanner"
@@ -22,11 +20,38 @@ const (
 	alignPrint = 100
 )
 
-// familyTile is the scan at one tile of a family's lattice, in the leader's pixels.
+// familyTile is the scan at one tile of a family's lattice, in the leader's pixels, and what is printed there.
 type familyTile struct {
-	scan *scanner.Bits // the tile with tileReach pixels more on every side; nil where the scan does not tileReach
-	// print is what each member of the family prints here, the leader first; two that print the same share one.
-	print []*variant
+	scan *scanner.Bits // the tile with tileReach pixels more on every side; nil where the scan does not reach
+	lead variant
+	own  []ownAt                  // of those kin that print otherwise, in the family's order
+	seen [len(shiftCosts{})]*view // what was read, by the shift
+}
+
+// ownAt is what one of the kin prints at a tile.
+type ownAt struct {
+	kin int // its place among the kin
+	*variant
+}
+
+// view is a tile of the scan as one shift of it shows it, and its ink grown by a pixel.
+type view struct {
+	page, near patch
+	leadShown  int // how much of the leader's print is near, and one more; 0 while it is not counted
+}
+
+// at is the scan where a variant fits it best.
+func (t *familyTile) at(v *variant) *view {
+	i := (v.dy+tileReach)*tileShifts + v.dx + tileReach
+	if t.seen[i] == nil {
+		w := &view{}
+		for j := range w.page.rows {
+			w.page.rows[j] = t.scan.Window(tileReach+v.dx, tileReach+v.dy+j)
+		}
+		w.near = grow(w.page)
+		t.seen[i] = w
+	}
+	return t.seen[i]
 }
 
 // tileReach is how far, in pixels, a tile may lie from where the mapping puts it.
@@ -50,50 +75,56 @@ type tally struct {
 // the other, and, for what is finer than that, more than one.
 type evidence struct{ coarse, fine tally }
 
-// add weighs one tile. The scan is read once, where the likelier of both fits: were each moved by itself, a letter at the
-// rim could be on one and off the other.
-func (e *evidence) add(t familyTile, a, b *variant) {
-	if a == b {
-		return
-	}
-	fineA, fineB := only(&a.print, &b.thick1), only(&b.print, &a.thick1)
-	if fineA.ink+fineB.ink < leastOwn {
-		return
+// weigh is the evidence of one tile, of which c is in what a and b differ. The scan is read once, where the likelier of both fits:
+// were each moved by itself, a letter at the rim could be on one and off the other.
+func (t *familyTile) weigh(c *contrast, a, b *variant) evidence {
+	return t.weighAs(c, a, b, false)
+}
+
+// weighBack is weigh where c has a and b in the other order.
+func (t *familyTile) weighBack(c *contrast, a, b *variant) evidence {
+	return t.weighAs(c, a, b, true).swapped()
+}
+
+func (t *familyTile) weighAs(c *contrast, a, b *variant, second bool) evidence {
+	if t.scan == nil {
+		return c.weigh(nil, 0, 0, second)
 	}
 	at := a
 	if b.like > a.like {
 		at = b
 	}
-	var page *patch
-	if t.scan != nil {
-		page = &patch{}
-		for j := range page.rows {
-			page.rows[j] = t.scan.Window(tileReach+at.dx, tileReach+at.dy+j)
-		}
-		if stained(page, &fineA, &fineB, &a.thick2, &b.thick2) || unseen(page, &a.print, &fineA, &fineB) {
-			page = nil
-		}
-	}
-	e.fine.weigh(page, &fineA, &fineB, 0)
-	onlyA, onlyB := only(&a.print, &b.thick2), only(&b.print, &a.thick2)
-	if onlyA.ink+onlyB.ink >= leastOwn {
-		e.coarse.weigh(page, &onlyA, &onlyB, 1)
-	}
+	v := t.at(at)
+	return c.weigh(v, a.print.ink, t.shown(v, a), second)
 }
 
-// weigh adds what the page shows at a place, within slack pixels, unless it cannot be asked there (nil).
-func (t *tally) weigh(page, onlyA, onlyB *patch, slack int) {
-	t.all += onlyA.ink + onlyB.ink
-	if page == nil {
-		return
+// shown is how much of a print a view has within a pixel.
+func (t *familyTile) shown(v *view, a *variant) int {
+	if a == &t.lead && v.leadShown > 0 {
+		return v.leadShown - 1
 	}
-	near := thickPatch(*page, slack)
-	t.onlyA += onlyA.ink
-	t.onlyB += onlyB.ink
-	for j := range near.rows {
-		t.a += bits.OnesCount64(onlyA.rows[j] & near.rows[j])
-		t.b += bits.OnesCount64(onlyB.rows[j] & near.rows[j])
+	n := 0
+	for j, w := range a.print.rows {
+		n += bits.OnesCount64(w & v.near.rows[j])
 	}
+	if a == &t.lead {
+		v.leadShown = n + 1
+	}
+	return n
+}
+
+// add joins the evidence of another tile.
+func (e *evidence) add(o *evidence) {
+	e.coarse.add(&o.coarse)
+	e.fine.add(&o.fine)
+}
+
+func (t *tally) add(o *tally) {
+	t.all += o.all
+	t.onlyA += o.onlyA
+	t.onlyB += o.onlyB
+	t.a += o.a
+	t.b += o.b
 }
 
 // forA and forB are the pixels that speak for each: its own print that is there, and the other's that is not.
@@ -152,18 +183,11 @@ func (f *fit) decide(pl *plane) (*fit, []Twin, *Refusal) {
 		return f, nil, nil
 	}
 	members := append([]*blank{l}, l.family.kin...)
-	tiles := f.askFamily(pl, members)
-	against := func(a, b int) *evidence {
-		e := &evidence{}
-		for _, t := range members[a].both(members[b]) {
-			e.add(tiles[t], tiles[t].print[a], tiles[t].print[b])
-		}
-		return e
-	}
+	asked := f.askFamily(pl)
 	// The one whose print stands best against the leader's is tried first; the order decides nothing.
 	best, most := 0, 0
 	for i := range members[1:] {
-		t := against(0, i+1).fine
+		t := asked.led(i).fine
 		if n := t.forB() - t.forA(); n > most {
 			best, most = i+1, n
 		}
@@ -172,12 +196,13 @@ func (f *fit) decide(pl *plane) (*fit, []Twin, *Refusal) {
 	tried := map[int]bool{}
 again:
 	tried[best] = true
+	asked.hold(best)
 	var twins []Twin
 	for i, m := range members {
 		if i == best {
 			continue
 		}
-		e := against(best, i)
+		e := asked.against(i)
 		switch e.verdict() {
 		case same:
 			twins = append(twins, Twin{Style: m.style, Page: m.page})
@@ -202,7 +227,7 @@ again:
 				members[best].style.ID, members[best].page.Number)}
 		}
 	}
-	won.denial = f.denied(pl, tiles, members, best)
+	won.denial = f.denied(pl, asked.tiles, members, best)
 	return won, twins, refusal
 }
 
@@ -218,62 +243,6 @@ func ambiguous(a, b *blank, e *evidence) *Refusal {
 		r.Detail += fmt.Sprintf("of the print in which they differ, %.0f %% speaks for the first", 100*float64(t.forA())/float64(n))
 	}
 	return r
-}
-
-// both lists the indices of the tiles where one of two members prints otherwise than the leader.
-func (b *blank) both(o *blank) []int {
-	var out []int
-	i, j := 0, 0
-	mine, theirs := b.differing, o.differing
-	for i < len(mine) || j < len(theirs) {
-		switch {
-		case j == len(theirs) || i < len(mine) && mine[i] < theirs[j]:
-			out = append(out, mine[i])
-			i++
-		case i == len(mine) || theirs[j] < mine[i]:
-			out = append(out, theirs[j])
-			j++
-		default:
-			out = append(out, mine[i])
-			i, j = i+1, j+1
-		}
-	}
-	return out
-}
-
-// askFamily reads the scan at each tile where the family differs and finds where each member's print fits it.
-func (f *fit) askFamily(pl *plane, members []*blank) []familyTile {
-	l := f.blank
-	tiles := make([]familyTile, len(l.family.tiles))
-	for i, t := range l.family.tiles {
-		a := &tiles[i]
-		x, y := l.tileAt(t)
-		j := f.m.jacobian(x/l.full.dpi, y/l.full.dpi).after(affine{A: 1 / l.full.dpi, E: 1 / l.full.dpi})
-		if cx, cy := j.at(x, y); cx >= 0 && cy >= 0 && cx < float64(pl.bits.W) && cy < float64(pl.bits.H) {
-			a.scan = cut(pl.bits, j, x, y)
-		}
-		lead := &variant{thickened: l.own[i].print}
-		a.print = make([]*variant, len(members))
-		for k := range a.print {
-			a.print[k] = lead
-		}
-	}
-	for k, m := range members[1:] {
-		for n, i := range m.differing {
-			tiles[i].print[k+1] = &variant{thickened: m.own[n].print}
-		}
-	}
-	for i := range tiles {
-		var last *variant
-		for _, v := range tiles[i].print {
-			if v != last && v.like == 0 && tiles[i].scan != nil && v.print.ink >= alignPrint {
-				s := searchWithin(tiles[i].scan, &v.print, tileReach, tileReach, tileReach, 0)
-				v.dx, v.dy, v.like = int(math.Round(s.dx)), int(math.Round(s.dy)), s.like
-			}
-			last = v
-		}
-	}
-	return tiles
 }
 
 // cut samples the scan around (x, y) of the leader, a tile with its tileReach on every side. toScan carries the leader's pixels
@@ -361,17 +330,4 @@ func (f *fit) leader() *fit {
 		return f.lead
 	}
 	return f
-}
-
-// index notes where the members' own tiles stand in the list of those that are asked.
-func (b *blank) index() {
-	for _, k := range append([]*blank{b}, b.family.kin...) {
-		k.differing = nil
-		if k == b {
-			continue
-		}
-		for _, o := range k.own {
-			k.differing = append(k.differing, sort.SearchInts(b.family.tiles, o.tile))
-		}
-	}
 }

@@ -21,6 +21,8 @@ type kinship struct {
 type own struct {
 	tile  int
 	print *thickened
+	// differs is in what its leader's print and its own differ.
+	differs contrast
 }
 
 // thickened is a print, and it grown by one pixel and by two.
@@ -153,7 +155,7 @@ func (b *blank) join(l *blank) bool {
 		printed++
 		onlyL, onlyB := onlyOf(&t, &p, 1)
 		if onlyL.ink+onlyB.ink >= leastOwn {
-			mine = append(mine, own{i, thickenPrint(p)})
+			mine = append(mine, own{tile: i, print: thickenPrint(p)})
 		}
 	}
 	if float64(len(mine)) > kinTiles*float64(printed) {
@@ -226,7 +228,7 @@ func (b *blank) leadTiles() {
 	b.own, b.tiles = nil, nil
 	for _, t := range b.family.tiles {
 		x, y := b.tileAt(t)
-		b.own = append(b.own, own{t, thickenPrint(b.print(affine{A: 1, E: 1}, x, y))})
+		b.own = append(b.own, own{tile: t, print: thickenPrint(b.print(affine{A: 1, E: 1}, x, y))})
 	}
 }
 
@@ -245,14 +247,6 @@ func only(p, thick *patch) patch {
 		out.ink += bits.OnesCount64(out.rows[j])
 	}
 	return out
-}
-
-// thickPatch grows the patch's ink by n pixels.
-func thickPatch(p patch, n int) patch {
-	for range n {
-		p = grow(p)
-	}
-	return p
 }
 
 // tileRim is the part of a tile that overlaps its neighbours, inner the rest of a row.

@@ -81,6 +81,9 @@ func search(b *scanner.Bits, p *patch, x, y, r int) found { return searchWithin(
 // mostReach is the largest reach of a search, in pixels.
 const mostReach = 31
 
+// never is the cost of a shift that was not asked: more than any patch's pixels.
+const never = 1 << 20
+
 // searchWithin is search where a second place less like than the best by slack and more need not be found. Every other row
 // tells most places from the best; only those it cannot are compared in full.
 func searchWithin(b *scanner.Bits, p *patch, x, y, r int, slack float64) found {
@@ -146,7 +149,6 @@ func searchWithin(b *scanner.Bits, p *patch, x, y, r int, slack float64) found {
 			alive++
 		}
 	}
-	const never = 1 << 20
 	full := cost
 	if alive*5 > len(cost) {
 		add(1)

@@ -4,6 +4,7 @@ import (
 	"image"
 	"math"
 	"math/bits"
+
 	"recount/scanner"
 )
 
@@ -104,11 +105,27 @@ func evidenceOf(pl *plane, a, b *fit) *evidence {
 			at := &page
 			if na, nb := thickPatch(pa, 2), thickPatch(pb, 2); stained(at, &onlyA, &onlyB, &na, &nb) {
 				at = nil
+			} else {
+				page = grow(page)
 			}
-			e.coarse.weigh(at, &onlyA, &onlyB, 1)
+			e.coarse.weigh(at, &onlyA, &onlyB)
 		}
 	}
 	return e
+}
+
+// weigh adds what the page shows at a place, unless it cannot be asked there (nil).
+func (t *tally) weigh(page, onlyA, onlyB *patch) {
+	t.all += onlyA.ink + onlyB.ink
+	if page == nil {
+		return
+	}
+	t.onlyA += onlyA.ink
+	t.onlyB += onlyB.ink
+	for j := range page.rows {
+		t.a += bits.OnesCount64(onlyA.rows[j] & page.rows[j])
+		t.b += bits.OnesCount64(onlyB.rows[j] & page.rows[j])
+	}
 }
 
 // tile draws what the blank prints on the 64 x 64 pixels of the scan around (x, y), its targets left out, shifted by the
@@ -141,8 +158,17 @@ func (f *fit) drawTile(pl *plane, x, y float64, r, ink int, draw func(toRef affi
 	if p.ink < ink || r == 0 {
 		return p, true
 	}
-	s := searchWithin(pl.bits, &p, int(x)-32, int(y)-32, r, 0)
-	if dx, dy := math.Round(s.dx), math.Round(s.dy); dx != 0 || dy != 0 {
+	var dx, dy float64
+	if r == tileReach {
+		var s slid
+		s.slide(pl.bits, int(x)-32, int(y)-32)
+		i, j := s.settle(&p)
+		dx, dy = float64(i), float64(j)
+	} else {
+		s := searchWithin(pl.bits, &p, int(x)-32, int(y)-32, r, 0)
+		dx, dy = math.Round(s.dx), math.Round(s.dy)
+	}
+	if dx != 0 || dy != 0 {
 		p = draw(toRef.after(affine{A: 1, E: 1, C: -dx, F: -dy}), x, y)
 	}
 	return p, true
@@ -163,23 +189,7 @@ func (m *Map) inches(px, py float64) (x, y float64, ok bool) {
 }
 
 // grow thickens the patch's ink by one pixel in every direction.
-func grow(p patch) patch {
-	var out patch
-	for j, r := range p.rows {
-		w := r | r<<1 | r>>1
-		out.rows[j] |= w
-		if j > 0 {
-			out.rows[j-1] |= w
-		}
-		if j < 63 {
-			out.rows[j+1] |= w
-		}
-	}
-	for _, r := range out.rows {
-		out.ink += bits.OnesCount64(r)
-	}
-	return out
-}
+func grow(p patch) patch { return thickPatch(p, 1) }
 
 // white says whether the blank prints nothing at all in the 64 x 64 pixels around (px, py), or near them.
 func (b *blank) white(toBlank affine, px, py float64) bool {
