@@ -102,6 +102,32 @@ func (b *Bits) CountRect(r image.Rectangle) int {
 	return n
 }
 
+// White says whether r has no ink; the part of r outside the page has none.
+func (b *Bits) White(r image.Rectangle) bool {
+	r = r.Intersect(image.Rect(0, 0, b.W, b.H))
+	if r.Empty() {
+		return true
+	}
+	first, last := r.Min.X>>6, (r.Max.X-1)>>6
+	head, tail := ^uint64(0)<<(r.Min.X&63), ^uint64(0)>>(63-(r.Max.X-1)&63)
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		row := b.Words[y*b.Stride+first : y*b.Stride+last+1]
+		ink := row[0] & head
+		if len(row) == 1 {
+			ink &= tail
+		} else {
+			ink |= row[len(row)-1] & tail
+			for _, w := range row[1 : len(row)-1] {
+				ink |= w
+			}
+		}
+		if ink != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // Invert turns ink into paper and paper into ink, in place.
 func (b *Bits) Invert() {
 	for i := range b.Words {

@@ -97,6 +97,10 @@ func TestShrinkInvertAndCountRectEqualNaive(t *testing.T) {
 				}
 			}
 			require.Equal(t, want, b.CountRect(r), "%v %v", s, r)
+			require.Equal(t, want == 0, b.White(r), "%v %v", s, r)
+			one := NewBits(s[0], s[1])
+			one.Set(s[0]-1, s[1]-1, true)
+			require.Equal(t, !image.Pt(s[0]-1, s[1]-1).In(r), one.White(r), "%v %v", s, r)
 		}
 		before := b.Count()
 		b.Invert()

@@ -8,14 +8,17 @@ import (
 // Grow gives a page whose ink reaches n pixels further in every direction, corners included.
 func (b *Bits) Grow(n int) *Bits {
 	out := b.Clone()
-	for range n {
-		out.growOnce()
+	for ; n > 0; n -= mostGrown {
+		out.growBy(min(n, mostGrown))
 	}
 	return out
 }
 
-// growOnce thickens the ink by one pixel in place: along the rows first, then down the columns with one row kept aside.
-func (b *Bits) growOnce() {
+// mostGrown is by how many pixels ink is thickened in one go.
+const mostGrown = 3
+
+// growBy thickens the ink by n pixels, fewer than 64, in place: along the rows first, then down the columns with n rows kept aside.
+func (b *Bits) growBy(n int) {
 	for y := range b.H {
 		row := b.Row(y)
 		left := uint64(0) // the word before, as it was
@@ -24,20 +27,34 @@ func (b *Bits) growOnce() {
 			if i+1 < len(row) {
 				next = row[i+1]
 			}
-			row[i] = w | w<<1 | w>>1 | left>>63 | next<<63
-			left = w
+			v := w
+			for k := 1; k <= n; k++ {
+				v |= w<<k | w>>k | left>>(64-k) | next<<(64-k)
+			}
+			row[i], left = v, w
 		}
 	}
-	above := make([]uint64, b.Stride)
+	above := make([][]uint64, n) // as they were
+	for k := range above {
+		above[k] = make([]uint64, b.Stride)
+	}
 	for y := range b.H {
-		row := b.Row(y)
-		below := b.Row(y + 1)
-		for i, w := range row {
-			v := w | above[i]
-			if below != nil {
-				v |= below[i]
+		row, last := b.Row(y), above[y%n]
+		for k := range above {
+			if k != y%n {
+				for i, w := range above[k] {
+					last[i] |= w
+				}
 			}
-			above[i], row[i] = w, v
+		}
+		// last is now all that reaches down to this row; it makes room for the row itself.
+		for i, w := range row {
+			row[i], last[i] = w|last[i], w
+		}
+		for k := 1; k <= n; k++ {
+			for i, w := range b.Row(y + k) {
+				row[i] |= w
+			}
 		}
 	}
 	b.trim()

@@ -68,10 +68,12 @@ func holdAgainst(pl *plane, p *patch, x, y int) asked {
 	for j := range page.rows {
 		page.rows[j] = pl.bits.Window(x-32, y-32+j)
 	}
-	nearBlank, nearPage := grow(grow(*p)), grow(grow(page))
+	nearBlank, nearPage := p.rows, page.rows
+	thickRows(&nearBlank, 2)
+	thickRows(&nearPage, 2)
 	for j := range p.rows {
-		a.missing += bits.OnesCount64(p.rows[j] &^ nearPage.rows[j])
-		a.extra += bits.OnesCount64(page.rows[j] &^ nearBlank.rows[j])
+		a.missing += bits.OnesCount64(p.rows[j] &^ nearPage[j])
+		a.extra += bits.OnesCount64(page.rows[j] &^ nearBlank[j])
 	}
 	return a
 }

@@ -48,8 +48,8 @@ func (m *Map) correction(x, y float64) (float64, float64) {
 	if m.nx == 0 {
 		return 0, 0
 	}
-	fx := math.Min(math.Max(x/node, 0), float64(m.nx-1))
-	fy := math.Min(math.Max(y/node, 0), float64(m.ny-1))
+	fx := min(max(x/node, 0), float64(m.nx-1))
+	fy := min(max(y/node, 0), float64(m.ny-1))
 	ix, iy := min(int(fx), m.nx-2), min(int(fy), m.ny-2)
 	tx, ty := fx-float64(ix), fy-float64(iy)
 	lerp := func(v []float32) float64 {

@@ -42,32 +42,26 @@ func (f *fit) holds() []held {
 // misfit is how far, in plane pixels, the places nearest to (x, y) lie off the mapping: their median, so that one place found
 // wrong does not count. It is 0 where fewer than three are near.
 func misfit(hs []held, x, y float64) float64 {
-	type near struct{ d, miss float64 }
-	var ns []near
-	for _, h := range hs {
-		if d := math.Hypot(h.x-x, h.y-y); d <= misfitReach {
-			ns = append(ns, near{d, h.miss})
+	var far, miss [misfitNear]float64 // of the nearest, the nearest first; far is squared
+	n := 0
+	for i := range hs {
+		h := &hs[i]
+		d := (h.x-x)*(h.x-x) + (h.y-y)*(h.y-y)
+		if d > misfitReach*misfitReach || n == misfitNear && d >= far[n-1] {
+			continue
 		}
+		k := min(n, misfitNear-1)
+		n = k + 1
+		for ; k > 0 && far[k-1] > d; k-- {
+			far[k], miss[k] = far[k-1], miss[k-1]
+		}
+		far[k], miss[k] = d, h.miss
 	}
-	if len(ns) < 3 {
+	if n < 3 {
 		return 0
 	}
-	slices.SortFunc(ns, func(a, b near) int {
-		switch {
-		case a.d < b.d:
-			return -1
-		case a.d > b.d:
-			return 1
-		}
-		return 0
-	})
-	ns = ns[:min(len(ns), misfitNear)]
-	misses := make([]float64, len(ns))
-	for i, n := range ns {
-		misses[i] = n.miss
-	}
-	slices.Sort(misses)
-	return misses[len(misses)/2]
+	slices.Sort(miss[:n])
+	return miss[n/2]
 }
 
 // loose says of each target whether the mapping is not held where it lies, and gives the page's worst misfit in plane pixels.

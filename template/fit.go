@@ -38,6 +38,7 @@ const edgeBits = 16
 // look searches for the spots around where the mapping puts them. bits is the scan at step plane pixels a bit, ref the
 // blank at refDPI pixels an inch.
 func look(bits, ref *scanner.Bits, refDPI float64, step float64, at func(x, y float64) affine, spots []spot, r int) (ps []pair, seen int) {
+	var off shift // where the one before was found
 	for _, s := range spots {
 		j := at(s.x, s.y)
 		px, py := j.at(s.x, s.y)
@@ -58,10 +59,14 @@ func look(bits, ref *scanner.Bits, refDPI float64, step float64, at func(x, y fl
 		}
 		x0, y0 := int(math.Round(px))-32, int(math.Round(py))-32
 		// The patch was drawn around (px, py); it is compared at whole pixels, so the fraction is part of the shift.
-		f := searchWithin(bits, &p, x0, y0, r, 0.11)
+		f, ok := searchNear(bits, &p, x0, y0, r, off)
+		if !ok {
+			f = searchWithin(bits, &p, x0, y0, r, 0.11)
+		}
 		if f.like < good || f.second > f.like-0.1 {
 			continue
 		}
+		off = shift{int(math.Round(f.dx)), int(math.Round(f.dy))}
 		ps = append(ps, pair{
 			x: s.x, y: s.y,
 			px: (float64(x0+32) + f.dx) * step, py: (float64(y0+32) + f.dy) * step,

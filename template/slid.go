@@ -71,28 +71,42 @@ func (s *slid) ink(at int) (n int) {
 // of the costs lies.
 func (c *shiftCosts) nearest() (best, dx, dy int) {
 	best = leastOf(c[:])
+	fx, fy := c.vertex(best)
+	return best, int(math.Round(fx)), int(math.Round(fy))
+}
+
+// vertex is where the least of the costs lies, to a fraction of a pixel from the middle.
+func (c *shiftCosts) vertex(best int) (dx, dy float64) {
 	bx, by := best%tileShifts, best/tileShifts
-	fx := vertex(c[:], best, 1, bx > 0 && bx < tileShifts-1)
-	fy := vertex(c[:], best, tileShifts, by > 0 && by < tileShifts-1)
-	return best, int(math.Round(float64(bx-tileReach) + fx)), int(math.Round(float64(by-tileReach) + fy))
+	dx = float64(bx-tileReach) + vertex(c[:], best, 1, bx > 0 && bx < tileShifts-1)
+	dy = float64(by-tileReach) + vertex(c[:], best, tileShifts, by > 0 && by < tileShifts-1)
+	return dx, dy
 }
 
 // settle finds where the patch is most like the page: by how many pixels it is to be moved.
 func (s *slid) settle(p *patch) (dx, dy int) {
-	const middle = tileReach*tileShifts + tileReach
 	var c shiftCosts
-	least := int32(never)
+	s.least(p, &c)
+	_, dx, dy = c.nearest()
+	return dx, dy
+}
+
+// least compares the patch only as far as it takes to find the shift at which it differs least; what differs more costs never,
+// but for the least one's neighbours.
+func (s *slid) least(p *patch, c *shiftCosts) (best int) {
+	const middle = tileReach*tileShifts + tileReach
+	most := int32(never)
 	ask := func(i int) { // 16 rows at a time, until it cannot be the best
 		rows := (*[64]uint64)(s[i%tileShifts][i/tileShifts:])
 		n := int32(0)
-		for k := 0; k < 64 && n <= least; k += 2 * slidBlock {
+		for k := 0; k < 64 && n <= most; k += 2 * slidBlock {
 			n += differing8((*[slidBlock]uint64)(rows[k:]), (*[slidBlock]uint64)(p.rows[k:])) +
 				differing8((*[slidBlock]uint64)(rows[k+slidBlock:]), (*[slidBlock]uint64)(p.rows[k+slidBlock:]))
 		}
-		if c[i] = n; n > least {
+		if c[i] = n; n > most {
 			c[i] = never
 		}
-		least = min(least, n)
+		most = min(most, n)
 	}
 	ask(middle) // where nearly every patch lies
 	for i := range c {
@@ -100,16 +114,43 @@ func (s *slid) settle(p *patch) (dx, dy int) {
 			ask(i)
 		}
 	}
-	best := leastOf(c[:])
-	least = never
+	best = leastOf(c[:])
 	for _, i := range [4]int{best - 1, best + 1, best - tileShifts, best + tileShifts} {
 		if i >= 0 && i < len(c) && c[i] == never {
+			most = never
 			ask(i)
 		}
-		least = never
 	}
-	_, dx, dy = c.nearest()
-	return dx, dy
+	return best
+}
+
+// shift is by how many pixels a patch was moved.
+type shift struct{ dx, dy int }
+
+// surelyThere is the likeness at which a spot is found beyond doubt: on its own blank no place within spotReach of a spot, but the
+// few pixels about it, is as like it as spotUnlike, and what hands and damage add makes none more like.
+const surelyThere = spotUnlike + 0.1
+
+// searchNear looks for a spot where the spot before it was found. ok is false where it is not there beyond doubt, and must be
+// looked for everywhere within r pixels; else that would find the same place.
+func searchNear(b *scanner.Bits, p *patch, x, y, r int, off shift) (f found, ok bool) {
+	if r <= tileReach || r > spotReach || max(abs(off.dx), abs(off.dy))+tileReach > r {
+		return found{}, false
+	}
+	var s slid
+	s.slide(b, x+off.dx, y+off.dy)
+	var c shiftCosts
+	best := s.least(p, &c)
+	if bx, by := best%tileShifts, best/tileShifts; bx == 0 || bx == tileShifts-1 || by == 0 || by == tileShifts-1 {
+		return found{}, false // it may be better still beyond
+	}
+	total := p.ink + s.ink(best)
+	if f.like = 1 - float64(c[best])/float64(total); !(f.like >= surelyThere) {
+		return found{}, false
+	}
+	f.dx, f.dy = c.vertex(best)
+	f.dx, f.dy = f.dx+float64(off.dx), f.dy+float64(off.dy)
+	return f, true
 }
 
 // differing8 counts the pixels in which eight rows differ.

@@ -43,16 +43,18 @@ func sampleRow(b *scanner.Bits, m affine, x, y float64) uint64 {
 	var w uint64
 	x += 3.5*m.A - 3.5
 	y += 3.5 * m.D
-	from, left, top := 0, int(math.Floor(x)), int(math.Floor(y))
+	fx, fy := math.Floor(x), math.Floor(y)
+	from, ax, ay := 0, 8*m.A-8, 8*m.D
 	for i := 8; i < 64; i += 8 {
-		x += 8 * m.A
-		y += 8 * m.D
-		if l, t := int(math.Floor(x))-i, int(math.Floor(y)); l != left || t != top { // else it goes on where the eight before end
-			w |= b.Window(left, top) >> from << from & (1<<i - 1)
-			from, left, top = i, l, t
+		x += ax // of the pixel that would stand first if the row were straight
+		y += ay
+		if x >= fx && x < fx+1 && y >= fy && y < fy+1 {
+			continue // it goes on where the eight before end
 		}
+		w |= b.Window(int(fx), int(fy)) >> from << from & (1<<i - 1)
+		from, fx, fy = i, math.Floor(x), math.Floor(y)
 	}
-	return w | b.Window(left, top)>>from<<from
+	return w | b.Window(int(fx), int(fy))>>from<<from
 }
 
 // samplePixels reads 64 pixels from (x, y) on, each by itself.
@@ -292,6 +294,12 @@ func spots(b *scanner.Bits, dpi float64, cell, reach int, avoid func(x, y int) b
 	return out
 }
 
+// spotUnlike is the likeness that no place within spotReach of a spot reaches, in pixels of the bits it was chosen on.
+const (
+	spotUnlike = 0.6
+	spotReach  = 14
+)
+
 // distinct says whether the blank's patch at (x, y) is unlike every other place within reach.
 func distinct(b *scanner.Bits, x, y, reach int) bool {
 	var p patch
@@ -302,7 +310,7 @@ func distinct(b *scanner.Bits, x, y, reach int) bool {
 	if p.ink < 80 || p.ink > 64*64*6/10 {
 		return false
 	}
-	return searchWithin(b, &p, x, y, reach, 0.41).second < 0.6
+	return searchWithin(b, &p, x, y, reach, 1.01-spotUnlike).second < spotUnlike
 }
 
 // edges sums, over 64 x 64 windows, how often print changes going right and going down.

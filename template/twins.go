@@ -199,7 +199,7 @@ func (b *blank) white(toBlank affine, px, py float64) bool {
 	if !(math.Abs(x)+math.Abs(y)+rx+ry < 1e6) {
 		return false
 	}
-	return b.full.bits.CountRect(image.Rect(int(x-rx), int(y-ry), int(x+rx), int(y+ry))) == 0
+	return b.full.bits.White(image.Rect(int(x-rx), int(y-ry), int(x+rx), int(y+ry)))
 }
 
 // print draws the 64 x 64 pixels around (px, py) of a scan's plane as the blank prints them, each target and what a hasty

@@ -2,6 +2,7 @@ package template
 
 import (
 	"fmt"
+	"image"
 	"math"
 	"slices"
 	"sort"
@@ -109,12 +110,33 @@ func (f *fit) losses(all, print, gone *scanner.Bits) [][len(besides)]float64 {
 func (f *fit) anyLost(c compared) bool {
 	for _, t := range f.blank.page.Targets {
 		for k := range besides {
+			if f.keeps(t, k, c.lost) {
+				continue
+			}
 			if n, gone := f.beside(t, k, c.print, c.lost); n >= coverInk && float64(gone) >= coverReplaced*float64(n) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// keeps says whether so little is lost in and around the k-th place about a target that no print there can be hidden.
+func (f *fit) keeps(t election.Target, k int, lost *scanner.Bits) bool {
+	step := 1 / f.blank.full.dpi
+	j := f.m.jacobian(t.X, t.Y)
+	b := besides[k]
+	x0, y0, x1, y1 := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+	for _, c := range [4][2]float64{{-1, -1}, {-1, 1}, {1, -1}, {1, 1}} {
+		x, y := j.at(t.X+b.x+c[0]*(b.w/2+2*step), t.Y+b.y+c[1]*(b.h/2+2*step))
+		x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x), max(y1, y)
+	}
+	if !(x1-x0 < 1e5 && y1-y0 < 1e5) {
+		return false
+	}
+	// beside takes a sample a pixel of the blank, and so can count one of the scan more than once.
+	often := math.Ceil(1/max(0.1, j.scale()*step)) + 1
+	return float64(lost.CountRect(image.Rect(int(x0)-1, int(y0)-1, int(x1)+2, int(y1)+2)))*often*often < coverReplaced*coverInk
 }
 
 func most(lost [][len(besides)]float64) float64 {
