@@ -189,10 +189,10 @@ func (b *blank) prepare() {
 // findSpots chooses the places by which the blank is found on a page. Kin need none of their own.
 func (b *blank) findSpots() {
 	b.half = b.full.bits.Shrink(2)
-	b.fine = spots(b.full.bits, b.full.dpi, int(0.4*b.full.dpi), spotReach+2, b.avoid(b.full.dpi))
+	b.fine = spots(b.full.bits, b.full.dpi, int(0.4*b.full.dpi), 16, b.avoid(b.full.dpi))
 	everywhere := func(int, int) bool { return false }
 	for cell := 0.9; len(b.rough) < enoughRough && cell > 0.2; cell /= 2 { // a sparse page needs a closer look
-		b.rough = spots(b.half, b.full.dpi/2, int(cell*b.full.dpi/2), spotReach, everywhere)
+		b.rough = spots(b.half, b.full.dpi/2, int(cell*b.full.dpi/2), 14, everywhere)
 	}
 }
 

@@ -294,11 +294,8 @@ func spots(b *scanner.Bits, dpi float64, cell, reach int, avoid func(x, y int) b
 	return out
 }
 
-// spotUnlike is the likeness that no place within spotReach of a spot reaches, in pixels of the bits it was chosen on.
-const (
-	spotUnlike = 0.6
-	spotReach  = 14
-)
+// spotUnlike is the likeness that no place about a spot has on its own blank, but for the few pixels next to it.
+const spotUnlike = 0.6
 
 // distinct says whether the blank's patch at (x, y) is unlike every other place within reach.
 func distinct(b *scanner.Bits, x, y, reach int) bool {
