@@ -9,7 +9,6 @@ import (
 	"recount/audit"
 	"recount/batch"
 	"recount/cvr"
-	"recount/vote"
 )
 
 // listed is how many things a list shows at a time.
@@ -329,76 +328,6 @@ func (s *Server) differences(w http.ResponseWriter, r *request) error {
 	return s.show(w, r, "differences", "Differences with the machine", map[string]any{"Lines": lines, "All": len(list), "Next": next, "Machine": s.o.Machine})
 }
 
-// pairLine is two sheets that may be one, with their marks side by side.
-type pairLine struct {
-	batch.RescanPair
-	A, B           int64
-	MarksA, MarksB []chipAt
-	Said           *cvr.Verdict
-	Version        int
-}
-
-// chipAt is where a target's picture is. Target counts from 1.
-type chipAt struct {
-	Page   int64
-	Target int
-}
-
-// pictured is how many marks of each sheet of a pair are shown.
-const pictured = 6
-
-// pairs lists sheets that may be one.
-func (s *Server) pairs(w http.ResponseWriter, r *request) error {
-	pairs, looked, err := s.index.Pairs()
-	if err != nil {
-		return err
-	}
-	var lines []pairLine
-	for _, p := range pairs[:min(len(pairs), listed)] {
-		a, errA := s.index.SheetNamed(p.Sheet)
-		b, errB := s.index.SheetNamed(p.Other)
-		if errA != nil || errB != nil {
-			continue
-		}
-		l := pairLine{RescanPair: p, A: a.ID, B: b.ID}
-		if l.MarksA, err = s.marked(a.ID); err != nil {
-			return err
-		}
-		if l.MarksB, err = s.marked(b.ID); err != nil {
-			return err
-		}
-		v := s.verdict(cvr.SheetSubject(b.Name))
-		l.Version = v.Version
-		if v.Entry != nil {
-			l.Said = &v
-		}
-		lines = append(lines, l)
-	}
-	return s.show(w, r, "pairs", "Scanned twice?", map[string]any{"Lines": lines, "Looked": looked})
-}
-
-// marked are a sheet's first targets with a mark.
-func (s *Server) marked(sheet int64) ([]chipAt, error) {
-	decided, err := s.index.Sheet(sheet)
-	if err != nil {
-		return nil, err
-	}
-	pages, err := s.index.PagesOf(sheet)
-	if err != nil {
-		return nil, err
-	}
-	var out []chipAt
-	for i := range decided.Readings {
-		k := &decided.Readings[i]
-		for _, p := range pages {
-			if p.Number == k.Page && k.Answer != vote.None && len(out) < pictured {
-				out = append(out, chipAt{p.ID, k.Target + 1})
-			}
-		}
-	}
-	return out, nil
-}
-
 // named is a choice for people.
 func (s *Server) named(contest, choice string) string {
 	c := s.election.Contest(contest)
@@ -406,51 +335,4 @@ func (s *Server) named(contest, choice string) string {
 		return contest + ": " + choice
 	}
 	return c.Title + ": " + c.Choice(choice).Name
-}
-
-// showLog lists the decisions, the last first, and what waits for a second person.
-func (s *Server) showLog(w http.ResponseWriter, r *request) error {
-	s.mu.Lock()
-	all := s.standing.Entries()
-	open := s.standing.Open()
-	s.mu.Unlock()
-	before := int(number(r.URL.Query().Get("before"), int64(len(all)+1)))
-	before = min(max(before, 1), len(all)+1)
-	type logLine struct {
-		cvr.LogEntry
-		What  string
-		Votes []string
-	}
-	var lines []logLine
-	for i := before - 2; i >= 0 && len(lines) < listed; i-- {
-		e := all[i]
-		if s.o.People == 2 && !cvr.SamePerson(e.Who, r.who) && s.verdict(e.Subject()).State == cvr.Waiting {
-			e.Answer, e.Reason, e.Name, e.Marked = "(hidden until a second person decided)", "", "", nil
-		}
-		l := logLine{LogEntry: e}
-		if e.Target > 0 {
-			l.What = s.named(e.Contest, e.Choice)
-		}
-		for _, m := range e.Marked {
-			l.Votes = append(l.Votes, s.named(m.Contest, m.Choice))
-		}
-		lines = append(lines, l)
-	}
-	next := 0
-	if len(lines) == listed && before-listed > 1 {
-		next = before - listed
-	}
-	type openLine struct {
-		cvr.Verdict
-		Page int64
-	}
-	var waits []openLine
-	for _, v := range open[:min(len(open), 200)] {
-		l := openLine{v, -1}
-		if p, err := s.index.PageNamed(v.Entry.Image); err == nil {
-			l.Page = p.ID
-		}
-		waits = append(waits, l)
-	}
-	return s.show(w, r, "log", "The log of decisions", map[string]any{"Lines": lines, "Next": next, "Waits": waits, "Open": len(open), "File": s.o.Log})
 }
