@@ -203,11 +203,13 @@ func (r *accuracyRun) piece(ps []*press, first int) (*piece, error) {
 					continue
 				}
 				d, err := drawPage(ps, r.seed, n)
-				var lines []string
+				var lines, every []string
 				var sc score
 				if err == nil {
 					sc = readDrawing(d, func(format string, args ...any) {
-						if s := fmt.Sprintf(format, args...); strings.HasPrefix(s, "WRONG") || r.row != "" {
+						s := fmt.Sprintf(format, args...)
+						every = append(every, fmt.Sprintf("page %d\t%s\t%s\t%s\t%v\n", n, d.press.name, d.row, s, d.faults))
+						if strings.HasPrefix(s, "WRONG") || r.row != "" {
 							lines = append(lines, s)
 						}
 					})
@@ -221,6 +223,9 @@ func (r *accuracyRun) piece(ps []*press, first int) (*piece, error) {
 					}
 					p.Rows[d.row].add(&sc)
 				}
+				if failed == nil {
+					failed = listed(every)
+				}
 				if len(lines) > 0 {
 					p.Wrongs = append(p.Wrongs, fmt.Sprintf("page %d (%s, %v), drawn again by: make accuracy-page SEED=%d PAGE=%d\n   %s", n, d.press.name, d.faults,
 						r.seed, n, strings.Join(lines[:min(3, len(lines))], "\n   ")))
@@ -233,6 +238,21 @@ func (r *accuracyRun) piece(ps []*press, first int) (*piece, error) {
 	sort.Strings(p.Wrongs)
 	p.Wrongs = p.Wrongs[:min(len(p.Wrongs), 50)]
 	return p, failed
+}
+
+// listed adds the lines to the list that was asked for.
+func listed(lines []string) error {
+	if *accuracyList == "" || len(lines) == 0 {
+		return nil
+	}
+	f, err := os.OpenFile(*accuracyList, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	if _, err := f.WriteString(strings.Join(lines, "")); err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // Parts of a run, and a run that was stopped and went on, add up to the run in one go.

@@ -19,6 +19,7 @@ var (
 	accuracyPicture = flag.String("accuracy.picture", "", "with -accuracy.page: write the page to this PNG file")
 	accuracyRow     = flag.String("accuracy.row", "", "draw these pages alone: \"everyday\", or a fault, or one and its strength as in the table")
 	accuracyPress   = flag.String("accuracy.layout", "", "read the pages of this layout alone")
+	accuracyList    = flag.String("accuracy.list", "", "add every flag, refusal and wrong answer of TestAccuracy to this file, a line each")
 	accuracyTable   = flag.Bool("accuracy.table", false, "print TestAccuracy's whole table and its figures")
 	accuracyPart    = flag.String("accuracy.part", "", "read one of several parts of TestAccuracy's pages, such as 2/5; their figures add up")
 	accuracyLedger  = flag.String("accuracy.ledger", "", "keep the figures of what was read in this file, and go on from those that are in it")

@@ -83,11 +83,13 @@ func ReadPage(set *template.Set, page *scanner.Page) (r PageReading) {
 		for i, v := range m.Beside(p.Targets) {
 			ms[i].Beside = marks.Score(v)
 		}
+		behind(ms, set, s, p)
 		return Candidate{s, p, ms}
 	}
 	r.Candidates = append(r.Candidates, measured(m.Style, m.Page))
 	for _, t := range m.Twins {
 		if samePlaces(m.Page.Targets, t.Page.Targets) {
+			behind(r.Candidates[0].Marks, set, t.Style, t.Page)
 			r.Candidates = append(r.Candidates, Candidate{t.Style, t.Page, r.Candidates[0].Marks})
 			continue
 		}
@@ -116,6 +118,16 @@ func damaged(ms []marks.Mark, faults []template.Fault) {
 				break
 			}
 		}
+	}
+}
+
+// behind notes what the sheet's other side has behind each target; the most of the styles that the page may be.
+func behind(ms []marks.Mark, set *template.Set, s *election.Style, p *election.Page) {
+	if len(ms) != len(p.Targets) {
+		return
+	}
+	for i, v := range set.Behind(s, p, p.Targets) {
+		ms[i].Back = max(ms[i].Back, marks.Score(v))
 	}
 }
 

@@ -31,4 +31,5 @@ var Fields = []Field{
 	{"arms", false, func(m *Mark) *int { return &m.Arms }},
 	{"shade", true, func(m *Mark) *int { return (*int)(&m.Shade) }},
 	{"beside", true, func(m *Mark) *int { return (*int)(&m.Beside) }},
+	{"back", true, func(m *Mark) *int { return (*int)(&m.Back) }},
 }

@@ -53,6 +53,9 @@ type Mark struct {
 	// Beside is ink that the blank does not print in the place of the choice's name, or of a name to be written in, as a part
 	// of that place. Who holds the whole page against its blank measures it; Measure leaves it 0.
 	Beside Score
+	// Back is the part of the paper behind the target, and a little around it, that the sheet's other side prints on, 10000 where
+	// a target lies there. Who holds both sides' blanks measures it; Measure leaves it 0.
+	Back Score
 	// Overprint is the part of the fillable inside that the blank prints over: ink there cannot be told from print.
 	Overprint Score
 	// DX and DY are the local correction applied, in hundredths of a pixel of the scan.

@@ -44,7 +44,7 @@ func Measure(scan *image.Gray, blank Blank, m Mapping, targets []election.Target
 	sl, bl := levelsOf(scan), levelsOf(blank.Gray)
 	var w window
 	for i, t := range targets {
-		out[i] = w.measure(scan, sl, blank, bl, m, t)
+		out[i] = w.measure(scan, sl, blank, bl, m, t, targets)
 	}
 	w.streaked(out)
 	return out
@@ -72,6 +72,7 @@ type window struct {
 	columns    []float64 // where lines run straight down the scan, one of each target that one runs through
 	seen       []bool    // scratch of gather
 	stack      []int32   // scratch of gather
+	band       []int32   // scratch of arms
 }
 
 // zone is what a pixel of the window is to the target.
@@ -85,7 +86,7 @@ const (
 	ring               // just outside the outline
 )
 
-func (w *window) measure(scan *image.Gray, sl levels, blank Blank, bl levels, m Mapping, t election.Target) Mark {
+func (w *window) measure(scan *image.Gray, sl levels, blank Blank, bl levels, m Mapping, t election.Target, all []election.Target) Mark {
 	j, ok := slopeAt(m, t.X, t.Y)
 	if !ok {
 		return Mark{} // nothing found: outline 0, which vote never takes for an empty target
@@ -99,7 +100,7 @@ func (w *window) measure(scan *image.Gray, sl levels, blank Blank, bl levels, m 
 	dx, dy := w.settle()
 	mk := w.score(t, dx, dy)
 	if !blank.Drawn {
-		mk.Arms = w.arms(t, dx, dy)
+		mk.Arms = w.arms(t, dx, dy, all)
 	}
 	if mk.Fill > 0 {
 		mk.Damage = w.crossed(scan, sl, blank, bl, j, t, dx, dy)

@@ -57,6 +57,14 @@ func (w *window) crossed(scan *image.Gray, sl levels, blank Blank, bl levels, j 
 	return ""
 }
 
+// measuredHigh is how high ink is looked for in a target.
+func measuredHigh(t election.Target) float64 {
+	if t.Shape == election.Arrow {
+		return t.H + 2*arrowSlack
+	}
+	return t.H
+}
+
 // leaves says on which sides of the target ink stands just outside the outline, or could stand under print.
 func (w *window) leaves(t election.Target, dx, dy int) (left, right, up, down bool) {
 	sx := w.nx + 2*w.r
@@ -66,7 +74,7 @@ func (w *window) leaves(t election.Target, dx, dy int) (left, right, up, down bo
 		}
 		x, y := i%w.nx, i/w.nx
 		u, v := (float64(x)+0.5-float64(w.nx)/2)*w.step, (float64(y)+0.5-float64(w.ny)/2)*w.step
-		beside, above := math.Abs(v) <= t.H/2, math.Abs(u) <= t.W/2
+		beside, above := math.Abs(v) <= measuredHigh(t)/2, math.Abs(u) <= t.W/2
 		if beside == above || beside && math.Abs(u) > t.W/2+ringTo || above && math.Abs(v) > t.H/2+ringTo {
 			continue
 		}
@@ -97,7 +105,7 @@ type strip struct {
 
 // followed samples the strip through the target along its width, or its height, and looks for a line in it.
 func (w *window) followed(scan *image.Gray, sl levels, blank Blank, bl levels, j slope, t election.Target, ox, oy float64, vertical bool) bool {
-	long, short := t.W, t.H
+	long, short := t.W, measuredHigh(t)
 	if vertical {
 		long, short = t.H, t.W
 	}

@@ -56,7 +56,14 @@ func (f *fit) askAt(pl *plane, x, y, r int) (a asked, ok bool) {
 	if !ok || p.ink < readablePrint {
 		return asked{}, false
 	}
-	a = holdAgainst(pl, &p, x, y)
+	if a = holdAgainst(pl, &p, x, y); a.missing*20 >= a.ink { // dots of a screen, which a soft scan loses, are not asked
+		if solid := p.solid(); solid.ink < readablePrint {
+			return asked{}, false
+		} else if solid.ink < p.ink {
+			b := holdAgainst(pl, &solid, x, y)
+			a.ink, a.missing = b.ink, b.missing // what is left of the dots is no other print
+		}
+	}
 	a.col, a.row = (x-32)/56, (y-32)/56
 	return a, true
 }

@@ -28,13 +28,16 @@ func (f *fit) askFamily(pl *plane) *familyAsked {
 			q.tiles[i].own = append(q.tiles[i].own, ownAt{k, v})
 		}
 	}
+	// A code's blocks in the margin may touch the scan's edge, and are wiped as the scanner's background; where that is black, the
+	// tile is stained and not asked.
+	whole := pl.uncut().bits
 	for i, t := range l.family.tiles {
 		a := &q.tiles[i]
 		a.lead.thickened = l.own[i].print
 		x, y := l.tileAt(t)
 		j := f.m.jacobian(x/l.full.dpi, y/l.full.dpi).after(affine{A: 1 / l.full.dpi, E: 1 / l.full.dpi})
 		if cx, cy := j.at(x, y); cx >= 0 && cy >= 0 && cx < float64(pl.bits.W) && cy < float64(pl.bits.H) {
-			a.scan = cut(pl.bits, j, x, y)
+			a.scan = cut(whole, j, x, y)
 			a.lay()
 		}
 	}

@@ -75,12 +75,18 @@ func (m *Map) jacobian(x, y float64) affine {
 	return j
 }
 
-// bend fits the local correction of base to the pairs, over a blank of w x h inches. tol is how far, in plane pixels, a
-// pair may lie from what its neighbours say before it counts for nothing.
-func bend(base affine, k float64, ps []pair, w, h, tol float64) *Map {
+// newMap is base without a correction, over a blank of w x h inches.
+func newMap(base affine, k, w, h float64) *Map {
 	m := &Map{base: base, k: k, nx: int(math.Ceil(w/node)) + 1, ny: int(math.Ceil(h/node)) + 1}
 	m.nx, m.ny = max(m.nx, 2), max(m.ny, 2)
 	m.dx, m.dy = make([]float32, m.nx*m.ny), make([]float32, m.nx*m.ny)
+	return m
+}
+
+// bend fits the local correction of base to the pairs, over a blank of w x h inches. tol is how far, in plane pixels, a
+// pair may lie from what its neighbours say before it counts for nothing.
+func bend(base affine, k float64, ps []pair, w, h, tol float64) *Map {
+	m := newMap(base, k, w, h)
 	rx, ry := make([]float64, len(ps)), make([]float64, len(ps))
 	for i, p := range ps {
 		x, y := base.at(p.x, p.y)

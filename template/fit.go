@@ -15,6 +15,7 @@ const good = 0.45
 type fit struct {
 	guess
 	m       *Map
+	feed    *Map   // the page's lines moved as its feed moved them; nil where it was even
 	anchors []pair // used and not, parallel to used
 	used    []bool
 	// outlines are the targets' own, which the mapping was bent to at the end; nil where it was not.
@@ -93,13 +94,18 @@ func (g guess) place(pl *plane, half *scanner.Bits) *fit {
 	if !ok {
 		return nil
 	}
-	ps = keep(ps, agree)
+	f := &fit{guess: g, feed: fed(m, float64(pl.k), ps, b.w, b.h, 8)}
+	if f.feed != nil {
+		ps = f.feed.near(ps, feedTol)
+	} else {
+		ps = keep(ps, agree)
+	}
 	if len(ps) < 5 {
 		return nil
 	}
-	local := bend(m, float64(pl.k), ps, b.w, b.h, 6)
+	f.m = newMap(m, float64(pl.k), b.w, b.h)
+	local := f.bend(ps, 6)
 
-	f := &fit{guess: g}
 	first := b.fine
 	if g.close && len(first) >= manyFine {
 		first = b.fine[:0:0]
@@ -111,6 +117,19 @@ func (g guess) place(pl *plane, half *scanner.Bits) *fit {
 		return nil
 	}
 	f.judge()
+	for range feedRounds { // what was found says where to look for what was not
+		if f.share >= feedShare || f.m.spread() < feedSpread*f.m.base.scale() {
+			break
+		}
+		further := *f
+		if !further.round(pl, f.m, b.fine, 8, 5) || !further.round(pl, further.m, b.fine, 4, 3) {
+			break
+		}
+		if further.judge(); further.share < f.share+0.01 {
+			break
+		}
+		*f = further
+	}
 	return f
 }
 
@@ -130,9 +149,24 @@ func (f *fit) round(pl *plane, m *Map, spots []spot, r int, tol float64) bool {
 	if !ok {
 		return false
 	}
-	f.m = bend(base, float64(pl.k), keep(found, agree), b.w, b.h, tol)
+	f.m = newMap(base, float64(pl.k), b.w, b.h)
+	agreed := keep(found, agree)
+	if f.feed != nil || len(agreed)*10 < len(found)*9 {
+		if f.feed = fed(base, float64(pl.k), found, b.w, b.h, feedTol); f.feed != nil {
+			agreed = f.feed.near(found, feedTol)
+		}
+	}
+	f.m = f.bend(agreed, tol)
 	f.anchors = found
 	return true
+}
+
+// bend gives the fit's mapping, bent to the pairs.
+func (f *fit) bend(ps []pair, tol float64) *Map {
+	if f.feed != nil {
+		return bendOver(f.feed, ps, f.blank.w, f.blank.h, tol)
+	}
+	return bend(f.m.base, f.m.k, ps, f.blank.w, f.blank.h, tol)
 }
 
 func keep(ps []pair, agree []bool) []pair {

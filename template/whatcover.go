@@ -46,6 +46,11 @@ func (f *fit) covered(pl *plane, c compared) []bool {
 	if !f.anyLost(c) { // as on nearly every page
 		return out
 	}
+	dots := screened(c.print)
+	c.print, c.lost = c.print.Without(dots), c.lost.Without(dots)
+	if !f.anyLost(c) {
+		return out
+	}
 	all := c
 	c = c.firm(pl)
 	lost := f.losses(all.print, c.print, c.lost)

@@ -144,7 +144,11 @@ func apart(f, second *fit, places []place64) bool {
 		return false
 	}
 	px, py := second.m.plane(x, y)
-	return math.Hypot(px-mx, py-my) > overlapApart*second.m.base.scale()
+	least := overlapApart
+	if f.feed != nil && f.blank.lead() == second.blank.lead() { // the feed may have moved a line without anchors by as much
+		least = 2 * feedMost
+	}
+	return math.Hypot(px-mx, py-my) > least*second.m.base.scale()
 }
 
 const (

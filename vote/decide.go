@@ -14,8 +14,9 @@ import (
 // just over it are never vote and none: the questionable band lies between.
 func Decide(m marks.Mark, l Limits) (Answer, string) {
 	found := m.Outline >= l.MinOutline
-	empty := m.Fill < l.NoneFill
 	arms := bits.OnesCount(uint(m.Arms))
+	empty := m.Fill < l.NoneFill
+	pale := m.Shade >= l.PaleShade && m.Around <= l.PaleAround && arms == 0 && m.Back <= l.PaleBack
 	switch {
 	case m.Damage == marks.Covered: // whatever is found there may be another sheet's
 		return Questionable, "covered: the print beside the target is hidden, or is not this style's"
@@ -41,6 +42,8 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 		return Questionable, fmt.Sprintf("outline not found: %s of it, %s is asked for", percent(m.Outline), percent(l.MinOutline))
 	case empty && m.Around >= l.AroundQuestion:
 		return Questionable, fmt.Sprintf("mark outside: the target is empty, %s of the ring around it is marked", percent(m.Around))
+	case pale && m.Fill >= l.NoneFill && (m.Fill < l.VoteFill || m.Dark < l.DarkMin):
+		return Vote, "" // as pale as what shines through, but filled, and within its outline
 	case empty && m.Shade >= l.ShadeQuestion:
 		return Questionable, fmt.Sprintf("faint mark: no ink, but the inside is %s darker than the paper around it", percent(m.Shade))
 	case empty:

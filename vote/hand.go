@@ -12,6 +12,9 @@ import (
 // which. So each sheet is looked at once more after its targets were decided one by one. What is found makes a target
 // questionable and never more: a strong single mark is not overruled, and no mark is taken for a vote because the others are.
 
+// handAcross is the extent, as a part of the target's width, of a line right across it.
+const handAcross = 8500
+
 // handVotes is how many votes a sheet must have before it shows a hand.
 const handVotes = 3
 
@@ -33,8 +36,9 @@ func readHand(e *election.Election, style *election.Style, readings []Reading, l
 			}
 		}
 		for _, r := range votes {
-			// Two small strokes on a sheet of full marks are a hand that ticks as well; one may be a slip, and a dot is one always.
-			slip := odd == 1 || r.Mark.Spread < l.HandDot
+			// Two small strokes on a sheet of full marks are a hand that ticks as well; one may be a slip, but not a pen's line right
+			// across the target, and a dot is one always.
+			slip := odd == 1 && (r.Mark.Spread < handAcross || r.Mark.Fill < l.HandLine) || r.Mark.Spread < l.HandDot
 			switch {
 			case fill >= l.HandFill && r.Mark.Fill < l.HandUnlike && slip:
 				r.question(fmt.Sprintf("unlike the voter's other marks: %s filled, where half of them have %s and more", percent(r.Mark.Fill), percent(fill)))
@@ -114,22 +118,29 @@ func (m *marked) crossedOut(style *election.Style, l Limits) {
 		return
 	}
 	for _, r := range m.readings {
-		if r.Answer == Vote && r.Mark.Around >= l.CrossAround {
+		switch {
+		case r.Answer != Vote:
+		case r.Mark.Dark < l.DarkMin:
+			r.question(fmt.Sprintf("erased or lighter?: only %s as dark as the print, in a contest with more marks than votes", percent(r.Mark.Dark)))
+		case r.Mark.Around >= l.CrossAround:
 			r.question(fmt.Sprintf(crossedOver+" %s of the ring around it, in a contest with more marks than votes", percent(r.Mark.Around)))
 		}
 	}
 }
 
-// besides asks about what is written in names' places: a name written in without its target filled, and a name circled or
-// crossed out in a contest that has votes left.
+// besides asks about what is written in names' places: a name written in without its target filled, a name circled or crossed out
+// in a contest that has votes left, and strokes through a target and a name alike.
 func (m *marked) besides(style *election.Style, l Limits) {
 	room := m.persons() < style.Allowed(m.contest)
 	for _, r := range m.readings {
-		if r.Answer != None || r.Mark.Beside < l.BesideQuestion {
+		if r.Mark.Beside < l.BesideQuestion {
 			continue
 		}
 		c := m.contest.Choice(r.Choice)
 		switch {
+		case r.Answer == Vote && r.Mark.Fill < l.OverwhelmFill && (c == nil || !c.WriteIn):
+			r.question(fmt.Sprintf("ink runs on: %s filled, and %s of the name's place is inked, as a number printed over both does", percent(r.Mark.Fill), percent(r.Mark.Beside)))
+		case r.Answer != None:
 		case c != nil && c.WriteIn:
 			r.question(fmt.Sprintf("write-in: the target is empty, and %s of the place for the name is written on", percent(r.Mark.Beside)))
 		case room:

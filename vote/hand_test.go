@@ -43,7 +43,9 @@ func TestHand(t *testing.T) {
 	}{
 		{"full marks", at{0: full, 3: full, 6: full, 9: full}, nil, 4},
 		{"ticks by one hand are votes", at{0: tick, 3: tick, 6: tick, 9: tick}, nil, 4},
-		{"one tick among full marks", at{0: full, 3: full, 6: full, 9: tick}, map[int]string{9: "unlike the voter's other marks"}, 3},
+		{"a small tick among full marks", at{0: full, 3: full, 6: full, 9: with(tick, func(m *marks.Mark) { m.Fill = 1600 })}, map[int]string{9: "unlike the voter's other marks"}, 3},
+		{"a short line among full marks", at{0: full, 3: full, 6: full, 9: with(tick, func(m *marks.Mark) { m.Spread = 6000 })}, map[int]string{9: "unlike the voter's other marks"}, 3},
+		{"a line right across among full marks", at{0: full, 3: full, 6: full, 9: tick}, nil, 4},
 		{"one full mark among ticks stays a vote", at{0: tick, 3: tick, 6: tick, 9: full}, nil, 4},
 		{"two ticks among full marks are a hand that ticks as well", at{0: full, 3: full, 4: tick, 6: full, 7: tick}, nil, 5},
 		{"two dots among full marks", at{0: full, 3: full, 6: dot, 9: dot, 1: full, 4: full}, map[int]string{6: "unlike", 9: "unlike"}, 4},
@@ -58,6 +60,9 @@ func TestHand(t *testing.T) {
 		{"a name written in beside a vote", at{0: full, 2: {Outline: 9000, Beside: 200}}, map[int]string{2: "write-in"}, 1},
 		{"a name written in and its target filled", at{2: with(full, func(m *marks.Mark) { m.Beside = 200 })}, nil, 1},
 		{"a name circled", at{1: {Outline: 9000, Beside: 200}}, map[int]string{1: "mark beside"}, 0},
+		{"a number printed over a target and its name", at{1: with(tick, func(m *marks.Mark) { m.Beside = 200 })}, map[int]string{1: "ink runs on"}, 0},
+		{"a filled target and its name circled", at{1: with(full, func(m *marks.Mark) { m.Beside = 200 })}, nil, 1},
+		{"erased and chosen anew", at{0: with(full, func(m *marks.Mark) { m.Dark = 3600; m.Shade = 2600; m.Around = 0 }), 1: full}, map[int]string{0: "erased or lighter"}, 1},
 		{"a note beside another choice", at{0: full, 1: {Outline: 9000, Beside: 200}}, nil, 1},
 		{"specks beside", at{1: {Outline: 9000, Beside: 99}}, nil, 0},
 	}

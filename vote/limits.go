@@ -43,6 +43,9 @@ type Limits struct {
 	HandFill   marks.Score `json:"hand_fill"`
 	HandUnlike marks.Score `json:"hand_unlike"`
 	HandDot    marks.Score `json:"hand_dot"`
+	// HandLine is the fill from which a mark right across a target is a pen's line and no slip. 0.18: lines of 0.014 in, a fine
+	// ball-point's, cover 0.20 of drawn targets and hairs of 0.007 in up to 0.12.
+	HandLine marks.Score `json:"hand_line"`
 	// HandDark is the part of the sheet's usual darkness below which a mark is asked about: erased, or another pen. 0.60: one
 	// pen's marks differ by a fifth on grey scans.
 	HandDark marks.Score `json:"hand_dark"`
@@ -60,6 +63,14 @@ type Limits struct {
 	// ShadeQuestion is the shade of an inside without a mark that is asked about: pencil too light to count as ink. 0.05: empty
 	// targets of real scans have up to 0.027, the lightest drawn pencil 0.08 and more.
 	ShadeQuestion marks.Score `json:"shade_question"`
+	// PaleShade is the shade of the whole inside from which a mark paler than DarkMin is a vote all the same: it is filled. 0.23:
+	// what an eraser leaves has up to 0.193 (drawn), ink of the other side that shows through covers the paper around the
+	// target as well, and is taken off; the lightest filled targets (drawn) have 0.25 and more. It holds only where the ring around the target has no
+	// more than PaleAround of ink, 0.03, and no strokes go out from it, and where the other side prints on no more than PaleBack of
+	// the paper behind, 0.35, and has no target there: letters cover up to 0.30.
+	PaleShade  marks.Score `json:"pale_shade"`
+	PaleAround marks.Score `json:"pale_around"`
+	PaleBack   marks.Score `json:"pale_back"`
 	// BlotAround is the ink around a filled target from which it may be no mark but a hole, a stain or a blot that covers the
 	// target and the paper round it. 0.35: the widest mark on real scans has 0.25, holes 0.40 and more.
 	BlotAround marks.Score `json:"blot_around"`
@@ -80,12 +91,16 @@ func DefaultLimits() Limits {
 		HandFill:       6000,
 		HandUnlike:     3000,
 		HandDot:        4000,
+		HandLine:       1800,
 		HandDark:       6000,
 		CrossAround:    500,
 		CrossFill:      4000,
 		CrossTwo:       300,
 		BesideQuestion: 100,
 		ShadeQuestion:  500,
+		PaleShade:      2300,
+		PaleAround:     300,
+		PaleBack:       3500,
 		BlotAround:     3500,
 	}
 }
@@ -109,12 +124,16 @@ func (l Limits) Validate() error {
 		{"hand_fill", l.HandFill, 1},
 		{"hand_unlike", l.HandUnlike, 0},
 		{"hand_dot", l.HandDot, 0},
+		{"hand_line", l.HandLine, 0},
 		{"hand_dark", l.HandDark, 0},
 		{"cross_around", l.CrossAround, 1},
 		{"cross_fill", l.CrossFill, 1},
 		{"cross_two", l.CrossTwo, 0},
 		{"beside_question", l.BesideQuestion, 1},
 		{"shade_question", l.ShadeQuestion, 1},
+		{"pale_shade", l.PaleShade, 1},
+		{"pale_around", l.PaleAround, 0},
+		{"pale_back", l.PaleBack, 0},
 		{"blot_around", l.BlotAround, 1},
 	} {
 		if f.value < f.min || f.value > 10000 {
