@@ -224,7 +224,7 @@ func (r *accuracyRun) piece(ps []*press, first int) (*piece, error) {
 					p.Rows[d.row].add(&sc)
 				}
 				if failed == nil {
-					failed = listed(every)
+					failed = addToList(every)
 				}
 				if len(lines) > 0 {
 					p.Wrongs = append(p.Wrongs, fmt.Sprintf("page %d (%s, %v), drawn again by: make accuracy-page SEED=%d PAGE=%d\n   %s", n, d.press.name, d.faults,
@@ -240,8 +240,8 @@ func (r *accuracyRun) piece(ps []*press, first int) (*piece, error) {
 	return p, failed
 }
 
-// listed adds the lines to the list that was asked for.
-func listed(lines []string) error {
+// addToList adds the lines to the list that was asked for.
+func addToList(lines []string) error {
 	if *accuracyList == "" || len(lines) == 0 {
 		return nil
 	}

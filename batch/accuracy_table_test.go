@@ -71,7 +71,8 @@ func readDrawing(d *drawing, said func(string, ...any)) score {
 			sc.Flagged++
 			reason, _, _ := strings.Cut(k.Reason, ":")
 			sc.Reasons[fmt.Sprintf("%s %s: %s", spot.Truth, spot.Kind, reason)]++
-			said("flagged: target %d at %.0f,%.0f is %q, crossed by %v: %s", i, spot.X, spot.Y, spot.Kind, spot.Crossed, k.Reason)
+			said("flagged: target %d at %.0f,%.0f is %q, crossed by %v: %s | ink %d fill %v outline %v around %v dark %v shade %v spread %v", i, spot.X, spot.Y, spot.Kind,
+				spot.Crossed, k.Reason, spot.Level, k.Mark.Fill, k.Mark.Outline, k.Mark.Around, k.Mark.Dark, k.Mark.Shade, k.Mark.Spread)
 		}
 	}
 	return sc

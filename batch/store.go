@@ -16,7 +16,7 @@ import (
 const LedgerFile = "recount.db"
 
 // ledgerSchema is the version of the tables below. A ledger of another version is never gone on from.
-const ledgerSchema = "5"
+const ledgerSchema = "6"
 
 // Measurements are stored as integers so that a run decided again gives the same answers on every machine: skew in
 // ten-thousandths of a degree, scale in millionths, residual and misfit in thousandths of a pixel, scores in ten-thousandths.

@@ -85,7 +85,7 @@ func BenchmarkTrace(b *testing.B) {
 	var w window
 	tg := target(election.Oval)
 	blank := Blank{Gray: draw(election.Oval, 200), DPI: 200}
-	w.measure(p, levelsOf(p), blank, levelsOf(blank.Gray), at(200), tg)
+	w.measure(p, levelsOf(p), blank, levelsOf(blank.Gray), at(200), tg, nil)
 	for b.Loop() {
 		w.trace(tg, 0, 0)
 	}
