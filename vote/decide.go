@@ -16,7 +16,7 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 	found := m.Outline >= l.MinOutline
 	arms := bits.OnesCount(uint(m.Arms))
 	empty := m.Fill < l.NoneFill
-	pale := m.Shade >= l.PaleShade && m.Around <= l.PaleAround && arms == 0 && m.Back <= l.PaleBack
+	pale := m.Shade >= l.PaleShade && m.Around < l.PaleAround && arms == 0 && m.Back < l.PaleBack
 	switch {
 	case m.Damage == marks.Covered: // whatever is found there may be another sheet's
 		return Questionable, "covered: the print beside the target is hidden, or is not this style's"

@@ -34,6 +34,9 @@ func (s *seen) arms() int   { return bits.OnesCount(uint(s.m.Arms)) }
 func (s *seen) across() bool {
 	return s.m.Arms&marks.ArmsLeft != 0 && s.m.Arms&marks.ArmsRight != 0
 }
+func (s *seen) pale() bool {
+	return !s.empty() && (!s.inked() || s.m.Dark < s.l.DarkMin)
+}
 func (s *seen) full() bool { return s.vote && s.fill >= s.l.HandFill }
 
 // Gauges are the limits that a target can lie near, in the order in which they are printed, each with the measurement held against it
@@ -53,6 +56,9 @@ var Gauges = []Gauge{
 	}},
 	{"hand_unlike", "fill", func(l *Limits) marks.Score { return l.HandUnlike }, func(s *seen) (marks.Score, bool) { return s.m.Fill, s.full() }},
 	{"hand_dot", "spread", func(l *Limits) marks.Score { return l.HandDot }, func(s *seen) (marks.Score, bool) { return s.m.Spread, s.full() && s.m.Fill < s.l.HandUnlike }},
+	{"hand_line", "fill", func(l *Limits) marks.Score { return l.HandLine }, func(s *seen) (marks.Score, bool) {
+		return s.m.Fill, s.full() && s.m.Spread >= handAcross
+	}},
 	{"hand_dark", "dark, as a part of the median of the sheet's votes", func(l *Limits) marks.Score { return l.HandDark }, func(s *seen) (marks.Score, bool) {
 		if s.dark <= 0 {
 			return 0, false
@@ -68,6 +74,13 @@ var Gauges = []Gauge{
 	}},
 	{"beside_question", "beside", func(l *Limits) marks.Score { return l.BesideQuestion }, func(s *seen) (marks.Score, bool) { return s.m.Beside, s.empty() }},
 	{"shade_question", "shade", func(l *Limits) marks.Score { return l.ShadeQuestion }, func(s *seen) (marks.Score, bool) { return s.m.Shade, s.empty() }},
+	{"pale_shade", "shade", func(l *Limits) marks.Score { return l.PaleShade }, func(s *seen) (marks.Score, bool) { return s.m.Shade, s.pale() }},
+	{"pale_around", "around", func(l *Limits) marks.Score { return l.PaleAround }, func(s *seen) (marks.Score, bool) {
+		return s.m.Around, s.pale() && s.m.Shade >= s.l.PaleShade
+	}},
+	{"pale_back", "back", func(l *Limits) marks.Score { return l.PaleBack }, func(s *seen) (marks.Score, bool) {
+		return s.m.Back, s.pale() && s.m.Shade >= s.l.PaleShade
+	}},
 	{"blot_around", "around", func(l *Limits) marks.Score { return l.BlotAround }, func(s *seen) (marks.Score, bool) { return s.m.Around, s.inked() }},
 }
 

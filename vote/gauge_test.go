@@ -65,7 +65,8 @@ func TestGaugesMeasureWhatDecides(t *testing.T) {
 		{"spread_min", style, marks.Mark{Fill: full}, func(m *marks.Mark, v marks.Score) { m.Spread = v }, nil},
 		{"arrow_spread", &arrow, marks.Mark{Fill: full}, func(m *marks.Mark, v marks.Score) { m.Spread = v }, nil},
 		{"max_overprint", style, marks.Mark{Fill: full}, func(m *marks.Mark, v marks.Score) { m.Overprint = v + 1 }, nil},
-		{"hand_unlike", style, marks.Mark{}, fill, rest(full, 1, 2, 3)},
+		{"hand_unlike", style, marks.Mark{}, func(m *marks.Mark, v marks.Score) { m.Fill, m.Spread = v, 6000 }, rest(full, 1, 2, 3)},
+		{"hand_line", style, marks.Mark{}, fill, rest(full, 1, 2, 3)},
 		{"hand_dark", style, marks.Mark{Fill: full}, func(m *marks.Mark, v marks.Score) { m.Dark = v }, func(i int, m *marks.Mark) {
 			if i > 0 && i <= 3 {
 				m.Fill, m.Dark = full, 10000
@@ -75,6 +76,9 @@ func TestGaugesMeasureWhatDecides(t *testing.T) {
 		{"cross_two", style, marks.Mark{Arms: 0b00100100, Fill: full}, func(m *marks.Mark, v marks.Score) { m.Around = v }, nil},
 		{"shade_question", style, marks.Mark{}, func(m *marks.Mark, v marks.Score) { m.Shade = v }, nil},
 		{"beside_question", style, marks.Mark{}, func(m *marks.Mark, v marks.Score) { m.Beside = v }, nil},
+		{"pale_shade", style, marks.Mark{Fill: full}, func(m *marks.Mark, v marks.Score) { m.Dark, m.Shade = 3300, v }, nil},
+		{"pale_around", style, marks.Mark{Fill: full, Shade: 2500}, func(m *marks.Mark, v marks.Score) { m.Dark, m.Around = 3300, v }, nil},
+		{"pale_back", style, marks.Mark{Fill: full, Shade: 2500}, func(m *marks.Mark, v marks.Score) { m.Dark, m.Back = 3300, v }, nil},
 		{"blot_around", style, marks.Mark{Fill: full}, func(m *marks.Mark, v marks.Score) { m.Around = v }, nil},
 	} {
 		t.Run(row.limit, func(t *testing.T) {

@@ -65,9 +65,9 @@ type Limits struct {
 	ShadeQuestion marks.Score `json:"shade_question"`
 	// PaleShade is the shade of the whole inside from which a mark paler than DarkMin is a vote all the same: it is filled. 0.23:
 	// what an eraser leaves has up to 0.193 (drawn), ink of the other side that shows through covers the paper around the
-	// target as well, and is taken off; the lightest filled targets (drawn) have 0.25 and more. It holds only where the ring around the target has no
-	// more than PaleAround of ink, 0.03, and no strokes go out from it, and where the other side prints on no more than PaleBack of
-	// the paper behind, 0.35, and has no target there: letters cover up to 0.30.
+	// target as well, and is taken off; the lightest filled targets (drawn) have 0.25 and more. It holds only where the ring around the target has
+	// less than PaleAround of ink, 0.03, and no strokes go out from it, and where the other side prints on less than PaleBack of the
+	// paper behind, 0.35, and has no target there: letters cover up to 0.30.
 	PaleShade  marks.Score `json:"pale_shade"`
 	PaleAround marks.Score `json:"pale_around"`
 	PaleBack   marks.Score `json:"pale_back"`
@@ -132,8 +132,8 @@ func (l Limits) Validate() error {
 		{"beside_question", l.BesideQuestion, 1},
 		{"shade_question", l.ShadeQuestion, 1},
 		{"pale_shade", l.PaleShade, 1},
-		{"pale_around", l.PaleAround, 0},
-		{"pale_back", l.PaleBack, 0},
+		{"pale_around", l.PaleAround, 1},
+		{"pale_back", l.PaleBack, 1},
 		{"blot_around", l.BlotAround, 1},
 	} {
 		if f.value < f.min || f.value > 10000 {
