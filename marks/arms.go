@@ -49,6 +49,10 @@ func (w *window) arrowArms(t election.Target, dx, dy int) int {
 // armGap is how far apart, in inches, specks of ink are that belong to one stroke: dithered and worn strokes are rows of dots.
 const armGap = 0.012
 
+// tailInk is the ink, in square inches, that one stroke leaves in the band at most: a felt pen's of 0.042 in, slanting. The edge of a hole
+// or a blot leaves more, and counts in every eighth it reaches.
+const tailInk = 0.003
+
 // rivalEdge is how far beyond a neighbouring target's white, in inches, what is dark is its own: its outline, and the pixel or two
 // by which print lies off print.
 const rivalEdge = outlineWide + 0.015
@@ -170,7 +174,7 @@ func (w *window) strokes(t election.Target) (ink [8]int) {
 		}
 		for k, n := range in {
 			j := (k + 1) % 8
-			if parts == 2 && n > 0 && in[j] > 0 {
+			if parts == 2 && n > 0 && in[j] > 0 && float64(n+in[j])*w.step*w.step <= tailInk {
 				if both := n + in[j]; n < in[j] {
 					in[k], in[j] = 0, both
 				} else {

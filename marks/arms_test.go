@@ -49,6 +49,38 @@ func TestArms(t *testing.T) {
 	}
 }
 
+// A tail that lies across the border of two eighths is one stroke, a hole's edge there is none.
+func TestTailsAndHoles(t *testing.T) {
+	p := draw(election.Oval, 200)
+	line(p, pen(200), 200, [2]float64{-0.5, 0}, [2]float64{0, 0.5}, [2]float64{1.2, -3.4})
+	assert.Equal(t, 1, bits.OnesCount(uint(one(p, election.Oval, at(200)).Arms)))
+	p = draw(election.Oval, 200)
+	fixtures.Disc(p, fixtures.Point{X: targetX * 200, Y: (targetY - 0.07) * 200}, 0.28*200, 0.28*200)
+	assert.GreaterOrEqual(t, bits.OnesCount(uint(one(p, election.Oval, at(200)).Arms)), 2)
+}
+
+// A neighbour's outline, moved by two pixels, is no stroke out of the target between.
+func TestNeighboursAreNoArms(t *testing.T) {
+	const dpi = 200.0
+	box := func(p *image.Gray, y float64) {
+		fixtures.Box(p, (targetX-0.12)*dpi, (y-0.06)*dpi, (targetX+0.12)*dpi, (y+0.06)*dpi, 0.02*dpi)
+	}
+	tg := election.Target{X: targetX, Y: targetY, W: 0.20, H: 0.08, Shape: election.Box}
+	blank, scan := fixtures.Paper(480, 320), fixtures.Paper(480, 320)
+	all := []election.Target{tg}
+	for k, y := range []float64{targetY, targetY - 0.21, targetY + 0.21} {
+		box(blank, y)
+		box(scan, y-[]float64{0, 0, 0.01}[k])
+		if k > 0 {
+			o := tg
+			o.Y = y
+			all = append(all, o)
+		}
+	}
+	line(scan, pen(dpi), dpi, [2]float64{-1, 0}, [2]float64{1, 0})
+	assert.Zero(t, Measure(scan, Blank{Gray: blank, DPI: dpi}, at(dpi), all)[0].Arms)
+}
+
 // A line through an arrow's gap has no arms; strokes across it have four.
 func TestArrowArms(t *testing.T) {
 	tg := election.Target{X: targetX, Y: targetY, W: 0.23, H: 0.06, Shape: election.Arrow}
