@@ -30,7 +30,7 @@ func TestDecide(t *testing.T) {
 		{"just a vote", with(func(m *marks.Mark) { m.Fill = 1200 }), Vote, ""},
 		{"full", with(func(m *marks.Mark) { m.Fill = 10000 }), Vote, ""},
 		{"circled", with(func(m *marks.Mark) { m.Around = 2500 }), Questionable, "mark outside: the target is empty, 25.0 % of the ring around it is marked"},
-		{"overfilled", with(func(m *marks.Mark) { m.Fill, m.Around = 9000, 3000 }), Vote, ""},
+		{"overfilled", with(func(m *marks.Mark) { m.Fill, m.Around = 9000, 2500 }), Vote, ""},
 		{"a hole or a blot", with(func(m *marks.Mark) { m.Fill, m.Around = 9000, 6000 }), Questionable, "blot: 90.0 % of the target and 60.0 % of the ring around it are dark"},
 		{"shaded by the lightest pencil", with(func(m *marks.Mark) { m.Fill, m.Shade = 200, 1500 }), Questionable, "faint mark: no ink, but the inside is 15.0 % darker than the paper around it"},
 		{"filled and crossed over", with(func(m *marks.Mark) { m.Fill, m.Arms = 9000, 0b01010101 }), Questionable, "crossed out?: 90.0 % filled, and strokes reach well beyond it on 4 sides"},
