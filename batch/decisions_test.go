@@ -287,7 +287,7 @@ func TestDecideByAReviewsLog(t *testing.T) {
 	for _, tt := range []struct{ name, log, want string }{
 		{"of other scans", chain(strange, d), "made on other scans"},
 		{"another choice", chain(header, elsewhere), `is not contest`},
-		{"an act not applied", chain(header, same), `an entry of the kind "same-sheet"`},
+		{"sheets the run has not", chain(header, same), `the run has no sheets "a" and "b"`},
 		{"no refused page", chain(header, unknown), "the run refused no image"},
 		{"changed", changed, "it was changed after it was written"},
 		{"torn", torn, "never finished"},
