@@ -26,10 +26,11 @@ type export struct {
 	dir      string
 	workers  int // 0: one a processor
 	// Where a run is decided again, from is the old ledger with the sheets; again decides one, in a worker, and took hears of each in the run's order.
-	from  *ledger
-	again func(*storedSheet) error
-	took  func(*storedSheet) error
-	end   func() error // after the last sheet
+	from    *ledger
+	again   func(*storedSheet) error
+	took    func(*storedSheet) error
+	answers bool         // the sheets that took hears of come with the ledger's own answers
+	end     func() error // after the last sheet
 
 	marked *audit.Rescans   // the sheets' marks, from the pass until rescans.csv is written
 	twice  *audit.Rescanned // the sheets scanned twice
@@ -150,7 +151,7 @@ func (x *export) pass() (p *passed, err error) {
 				out.err = internal(p)
 			}
 		}()
-		sheets, err := from.chunk(x.election, k, decided, x.again != nil)
+		sheets, err := from.chunk(x.election, k, decided, x.again != nil || x.answers)
 		if err != nil {
 			return printedChunk{err: err}
 		}

@@ -197,6 +197,7 @@ func (c *RunCheck) results(x *export) error {
 	}
 	defer os.RemoveAll(tmp)
 	x.dir = tmp
+	x.answers, x.took = true, c.answered
 	sum, err := x.all()
 	if err != nil {
 		return err
@@ -228,6 +229,26 @@ func (c *RunCheck) results(x *export) error {
 			c.fault("results", "%s is not what the ledger gives: it was changed, or written by another version of the program", f.File)
 		case f.File != runFile && named[f.File] != got:
 			c.fault("results", "%s has not the hash that %s names", f.File, runFile)
+		}
+	}
+	return nil
+}
+
+// answered holds the answers that the ledger keeps against those its measurements give: the results are made of the latter.
+func (c *RunCheck) answered(s *storedSheet) error {
+	read := &s.decided
+	if s.asRead != nil {
+		read = s.asRead
+	}
+	for i := range s.pages {
+		p := &s.pages[i]
+		for _, k := range read.Readings {
+			if k.Page != p.number || k.Target >= len(p.answers) {
+				continue
+			}
+			if was := p.answers[k.Target]; was.answer != string(k.Answer) || was.reason != k.Reason {
+				c.fault("results", "the answer to target %d of %s is not what the ledger gives by its measurements: %q, not %q", k.Target+1, p.image, was.answer, k.Answer)
+			}
 		}
 	}
 	return nil
