@@ -105,16 +105,19 @@ func TestArrowsGap(t *testing.T) {
 		name   string
 		shape  election.Shape
 		spread marks.Score
+		arms   int
 		want   Answer
 	}{
-		{"closed", election.Arrow, 9900, Vote},
-		{"half closed", election.Arrow, 6000, Questionable},
-		{"half an oval", election.Oval, 6000, Vote},
+		{"closed", election.Arrow, 9900, 0, Vote},
+		{"closed, a speck above", election.Arrow, 9900, 0b0010, Vote},
+		{"closed by a number that goes on above", election.Arrow, 9900, 0b0110, Questionable},
+		{"half closed", election.Arrow, 6000, 0, Questionable},
+		{"half an oval", election.Oval, 6000, 0, Vote},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e, st := handTown()
 			st.Pages[0].Targets[0].Shape = tt.shape
-			s := DecideSheet(e, st, 1, []Reading{{Page: 1, Target: 0, Mark: marks.Mark{Outline: 9000, Fill: 4000, Dark: 9000, Spread: tt.spread}}}, DefaultLimits())
+			s := DecideSheet(e, st, 1, []Reading{{Page: 1, Target: 0, Mark: marks.Mark{Outline: 9000, Fill: 3900, Dark: 9000, Spread: tt.spread, Arms: tt.arms}}}, DefaultLimits())
 			assert.Equal(t, tt.want, s.Readings[0].Answer, s.Readings[0].Reason)
 		})
 	}
