@@ -2,7 +2,11 @@ package template
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
+
+	"recount/election"
+	"recount/scanner"
 )
 
 // A page can lie well on a blank and still be another's: styles share their frame, their headings, their timing marks. So
@@ -34,12 +38,27 @@ func (f *fit) ask(pl *plane) []asked {
 	if f.blank.drawn() {
 		return nil
 	}
+	return f.askBy(pl, f.compare(pl))
+}
+
+// askBy is ask for a page that was compared. Nearly every place agrees as compare laid it; only one that does not is drawn by
+// itself and looked for around it.
+func (f *fit) askBy(pl *plane, c compared) []asked {
+	print, lost := c.print.Clone(), c.lost.Clone()
+	for _, t := range f.blank.page.Targets {
+		f.clear(print, t)
+		f.clear(lost, t)
+	}
 	var out []asked
 	for y := 32; y < pl.bits.H; y += 56 {
 		for x := 32; x < pl.bits.W; x += 56 {
-			// Nearly every place agrees where the mapping puts it; only one that does not is looked for around it.
-			a, ok := f.askAt(pl, x, y, 0)
-			if ok && a.missing*20 >= a.ink {
+			a := asked{x: x, y: y, col: (x - 32) / 56, row: (y - 32) / 56, ink: inkAt(print, x-32, y-32)}
+			if a.ink < readablePrint/2 {
+				continue
+			}
+			a.missing = inkAt(lost, x-32, y-32)
+			ok := a.ink >= readablePrint
+			if !ok || a.missing*20 >= a.ink {
 				a, ok = f.askAt(pl, x, y, 6)
 			}
 			if ok {
@@ -48,6 +67,21 @@ func (f *fit) ask(pl *plane) []asked {
 		}
 	}
 	return out
+}
+
+// clear takes a target and what hands mark around it out of print laid on the page.
+func (f *fit) clear(print *scanner.Bits, t election.Target) {
+	const near = 0.05
+	x0, y0, x1, y1 := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+	for _, c := range [4][2]float64{{-1, -1}, {-1, 1}, {1, -1}, {1, 1}} {
+		x, y := f.m.plane(t.X+c[0]*(t.W/2+near), t.Y+c[1]*(t.H/2+near))
+		x0, y0, x1, y1 = math.Min(x0, x), math.Min(y0, y), math.Max(x1, x), math.Max(y1, y)
+	}
+	for y := max(0, int(y0)); y <= min(print.H-1, int(y1)); y++ {
+		for x := max(0, int(x0)); x <= min(print.W-1, int(x1)); x++ {
+			print.Clear(x, y)
+		}
+	}
 }
 
 // askAt is ask for the place around (x, y), whose print may have moved by r pixels. ok is false where it has too little.

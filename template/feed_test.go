@@ -43,7 +43,7 @@ func TestFed(t *testing.T) {
 			near := m.near(ps, feedTol)
 			assert.Greater(t, float64(len(near)), 0.95*float64(len(ps)))
 			over := &fit{guess: guess{blank: &blank{w: w, h: h}}, m: m, feed: m}
-			bent := over.bend(near, 3)
+			bent := over.bend(1, near, 3)
 			assert.Greater(t, float64(len(bent.near(ps, 2))), 0.9*float64(len(ps)), "two pixels are a hundredth of an inch")
 		})
 	}

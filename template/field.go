@@ -86,6 +86,11 @@ func newMap(base affine, k, w, h float64) *Map {
 // bend fits the local correction of base to the pairs, over a blank of w x h inches. tol is how far, in plane pixels, a
 // pair may lie from what its neighbours say before it counts for nothing.
 func bend(base affine, k float64, ps []pair, w, h, tol float64) *Map {
+	return bendBy(1, base, k, ps, w, h, tol)
+}
+
+// bendBy is bend at every step-th node, 1 or 2, with what lies between them halfway: enough to say where to look.
+func bendBy(step int, base affine, k float64, ps []pair, w, h, tol float64) *Map {
 	m := newMap(base, k, w, h)
 	rx, ry := make([]float64, len(ps)), make([]float64, len(ps))
 	for i, p := range ps {
@@ -93,8 +98,8 @@ func bend(base affine, k float64, ps []pair, w, h, tol float64) *Map {
 		rx[i], ry[i] = p.px-x, p.py-y
 	}
 	near := newVicinity(rx, ry)
-	for iy := 0; iy < m.ny; iy++ {
-		for ix := 0; ix < m.nx; ix++ {
+	for iy := 0; iy < m.ny; iy += step {
+		for ix := 0; ix < m.nx; ix += step {
 			x, y := float64(ix)*node, float64(iy)*node
 			for sigma := 0.7; sigma < 4; sigma *= 1.5 {
 				near.clear()
@@ -119,7 +124,28 @@ func bend(base affine, k float64, ps []pair, w, h, tol float64) *Map {
 			}
 		}
 	}
+	if step == 2 {
+		m.fillIn()
+	}
 	return m
+}
+
+// fillIn sets each node in an odd row or column halfway between its neighbours.
+func (m *Map) fillIn() {
+	for _, d := range [2][]float32{m.dx, m.dy} {
+		for iy := 0; iy < m.ny; iy += 2 {
+			for ix := 1; ix < m.nx; ix += 2 {
+				i := iy*m.nx + ix
+				d[i] = (d[i-1] + d[min(i+1, iy*m.nx+(m.nx-1)/2*2)]) / 2
+			}
+		}
+		for iy := 1; iy < m.ny; iy += 2 {
+			up, down := (iy-1)*m.nx, min(iy+1, (m.ny-1)/2*2)*m.nx
+			for ix := range m.nx {
+				d[iy*m.nx+ix] = (d[up+ix] + d[down+ix]) / 2
+			}
+		}
+	}
 }
 
 // vicinity is the pairs around a node: which they are, where they lie from it and what they weigh.

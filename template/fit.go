@@ -104,7 +104,7 @@ func (g guess) place(pl *plane, half *scanner.Bits) *fit {
 		return nil
 	}
 	f.m = newMap(m, float64(pl.k), b.w, b.h)
-	local := f.bend(ps, 6)
+	local := f.bend(2, ps, 6)
 
 	first := b.fine
 	if g.close && len(first) >= manyFine {
@@ -113,7 +113,7 @@ func (g guess) place(pl *plane, half *scanner.Bits) *fit {
 			first = append(first, b.fine[i])
 		}
 	}
-	if !f.round(pl, local, first, 8, 5) || !f.round(pl, f.m, b.fine, 4, 3) {
+	if !f.round(pl, local, first, 8, 5, 2) || !f.round(pl, f.m, b.fine, 4, 3, 1) {
 		return nil
 	}
 	f.judge()
@@ -122,7 +122,7 @@ func (g guess) place(pl *plane, half *scanner.Bits) *fit {
 			break
 		}
 		further := *f
-		if !further.round(pl, f.m, b.fine, 8, 5) || !further.round(pl, further.m, b.fine, 4, 3) {
+		if !further.round(pl, f.m, b.fine, 8, 5, 2) || !further.round(pl, further.m, b.fine, 4, 3, 1) {
 			break
 		}
 		if further.judge(); further.share < f.share+0.01 {
@@ -137,8 +137,8 @@ func (g guess) place(pl *plane, half *scanner.Bits) *fit {
 const manyFine = 100
 
 // round looks for the spots within r pixels of where m puts them and bends the fit's mapping to those found; what lies more
-// than tol pixels from its neighbours counts for nothing.
-func (f *fit) round(pl *plane, m *Map, spots []spot, r int, tol float64) bool {
+// than tol pixels from its neighbours counts for nothing. step is bendBy's.
+func (f *fit) round(pl *plane, m *Map, spots []spot, r int, tol float64, step int) bool {
 	b := f.blank
 	var found []pair
 	found, f.seen = look(pl.bits, b.full.bits, b.full.dpi, 1, m.jacobian, spots, r)
@@ -156,17 +156,17 @@ func (f *fit) round(pl *plane, m *Map, spots []spot, r int, tol float64) bool {
 			agreed = f.feed.near(found, feedTol)
 		}
 	}
-	f.m = f.bend(agreed, tol)
+	f.m = f.bend(step, agreed, tol)
 	f.anchors = found
 	return true
 }
 
-// bend gives the fit's mapping, bent to the pairs.
-func (f *fit) bend(ps []pair, tol float64) *Map {
+// bend gives the fit's mapping, bent to the pairs at every step-th node.
+func (f *fit) bend(step int, ps []pair, tol float64) *Map {
 	if f.feed != nil {
 		return bendOver(f.feed, ps, f.blank.w, f.blank.h, tol)
 	}
-	return bend(f.m.base, f.m.k, ps, f.blank.w, f.blank.h, tol)
+	return bendBy(step, f.m.base, f.m.k, ps, f.blank.w, f.blank.h, tol)
 }
 
 func keep(ps []pair, agree []bool) []pair {

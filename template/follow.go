@@ -32,7 +32,7 @@ func (f *fit) followTargets(pl *plane) {
 	before := *f
 	anchors := append(append([]pair(nil), keep(f.anchors, f.used)...), found...)
 	f.outlines = found
-	f.m = f.bend(anchors, followTol)
+	f.m = f.bend(1, anchors, followTol)
 	f.judge()
 	if usedOf(f) < usedOf(&before)-usedOf(&before)/50 {
 		*f = before

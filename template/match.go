@@ -168,10 +168,11 @@ func (s *Set) conclude(p *scanner.Page, pl *plane, fits []*fit, claim float64) (
 		err.Tried = tried
 		return nil, err
 	}
-	places := best.ask(pl)
+	moved := best.marksMoved(pl)
+	c, places := best.hold(pl)
 	err = best.contradicted(places)
 	if err == nil {
-		err = best.marksMoved(pl)
+		err = moved
 	}
 	if over := s.overlapped(pl, best, places); over != nil {
 		err = over
@@ -190,10 +191,7 @@ func (s *Set) conclude(p *scanner.Page, pl *plane, fits []*fit, claim float64) (
 		return nil, best.denial
 	}
 	if best != fits[0] { // its print was asked already
-		places = best.ask(pl)
-	}
-	if !best.blank.page.Picture.Drawn {
-		best.followTargets(pl)
+		c, places = best.hold(pl)
 	}
 	m := best.match(claim)
 	m.Code = code
@@ -202,7 +200,6 @@ func (s *Set) conclude(p *scanner.Page, pl *plane, fits []*fit, claim float64) (
 	m.Sought = best.seen
 	m.Other = best.others(places)
 	if !best.blank.page.Picture.Drawn { // a drawn picture shows too little of the print to hold the page against
-		c := best.compare(pl)
 		m.Covered = best.covered(pl, c)
 		other, err := best.misnamed(pl)
 		if err != nil {
@@ -226,6 +223,17 @@ func (s *Set) conclude(p *scanner.Page, pl *plane, fits []*fit, claim float64) (
 	m.Twins = twins
 	m.Tried = tried
 	return m, nil
+}
+
+// hold follows the targets' outlines, lays the blank on the page and holds it against the page's print, place by place. What a drawn
+// picture shows of the print is too little for that.
+func (f *fit) hold(pl *plane) (compared, []asked) {
+	if f.blank.page.Picture.Drawn {
+		return compared{}, nil
+	}
+	f.followTargets(pl)
+	c := f.compare(pl)
+	return c, f.askBy(pl, c)
 }
 
 // putForward puts, in the place of each leader that does not fit by itself, the one of its family that the print speaks for:
