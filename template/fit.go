@@ -113,7 +113,7 @@ func (g guess) place(pl *plane, half *scanner.Bits) *fit {
 			first = append(first, b.fine[i])
 		}
 	}
-	if !f.round(pl, local, first, 8, 5, 2) || !f.round(pl, f.m, b.fine, 4, 3, 1) {
+	if !f.round(pl, local, first, 8, 5, 2) || !f.round(pl, f.m, b.fine, 4, 3, 2) {
 		return nil
 	}
 	f.judge()
@@ -122,7 +122,7 @@ func (g guess) place(pl *plane, half *scanner.Bits) *fit {
 			break
 		}
 		further := *f
-		if !further.round(pl, f.m, b.fine, 8, 5, 2) || !further.round(pl, further.m, b.fine, 4, 3, 1) {
+		if !further.round(pl, f.m, b.fine, 8, 5, 2) || !further.round(pl, further.m, b.fine, 4, 3, 2) {
 			break
 		}
 		if further.judge(); further.share < f.share+0.01 {

@@ -18,7 +18,8 @@ const (
 	followTol = 3
 )
 
-// followTargets bends the fit's mapping to the targets' outlines, if the print agrees with that no less than before.
+// followTargets bends the fit's mapping to its anchors, node by node, and to the targets' outlines, if the print agrees with that no
+// less than before.
 func (f *fit) followTargets(pl *plane) {
 	var found []pair
 	for _, t := range f.blank.page.Targets {
@@ -26,17 +27,18 @@ func (f *fit) followTargets(pl *plane) {
 			found = append(found, p)
 		}
 	}
-	if len(found) < 3 {
-		return
+	before, anchors := *f, keep(f.anchors, f.used)
+	if len(found) >= 3 {
+		f.outlines = found
+		f.m = f.bend(1, append(anchors[:len(anchors):len(anchors)], found...), followTol)
+		f.judge()
+		if usedOf(f) >= usedOf(&before)-usedOf(&before)/50 {
+			return
+		}
 	}
-	before := *f
-	anchors := append(append([]pair(nil), keep(f.anchors, f.used)...), found...)
-	f.outlines = found
+	*f = before
 	f.m = f.bend(1, anchors, followTol)
 	f.judge()
-	if usedOf(f) < usedOf(&before)-usedOf(&before)/50 {
-		*f = before
-	}
 }
 
 func usedOf(f *fit) (n int) {

@@ -163,10 +163,18 @@ func (p *namePlace) set(f *fit, pl *plane, x, y float64) bool {
 
 // on counts the print that lies on the page's, the page moved by (dx, dy).
 func (p *namePlace) on(dx, dy int) (n int) {
-	for j, r := range p.print.rows {
-		if r != 0 {
-			n += bits.OnesCount64(r & p.bits.Window(p.x+dx, p.y+j+dy))
+	x, y, b := p.x+dx, p.y+dy, p.bits
+	k, shift := x>>6, uint(x&63)
+	if x < 0 || y < 0 || y+64 > b.H || k+1 >= b.Stride {
+		for j, r := range p.print.rows {
+			n += bits.OnesCount64(r & b.Window(x, y+j))
 		}
+		return n
+	}
+	at := b.Words[y*b.Stride+k:]
+	for j, r := range p.print.rows {
+		two := at[j*b.Stride : j*b.Stride+2]
+		n += bits.OnesCount64(r & (two[0]>>shift | two[1]<<(64-shift)))
 	}
 	return n
 }

@@ -220,8 +220,17 @@ func leastOf(cost []int32) int {
 
 func inkAt(b *scanner.Bits, x, y int) int {
 	n := 0
+	k, shift := x>>6, uint(x&63)
+	if x < 0 || y < 0 || y+64 > b.H || k+1 >= b.Stride {
+		for j := 0; j < 64; j++ {
+			n += bits.OnesCount64(b.Window(x, y+j))
+		}
+		return n
+	}
+	at := b.Words[y*b.Stride+k:]
 	for j := 0; j < 64; j++ {
-		n += bits.OnesCount64(b.Window(x, y+j))
+		two := at[j*b.Stride : j*b.Stride+2]
+		n += bits.OnesCount64(two[0]>>shift | two[1]<<(64-shift)) // a shift by 64 gives 0
 	}
 	return n
 }

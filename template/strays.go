@@ -1,6 +1,10 @@
 package template
 
-import "recount/scanner"
+import (
+	"math/bits"
+
+	"recount/scanner"
+)
 
 // tileSize is the size of the tiles in which the blank is laid on a page: a word of packed bits.
 const tileSize = 64
@@ -20,12 +24,16 @@ type compared struct {
 // compare lays the whole blank on the page, tile by tile, each moved by the pixel or two that make it most like the page, and
 // takes away what agrees.
 func (f *fit) compare(pl *plane) compared {
-	print := scanner.NewBits(pl.bits.W, pl.bits.H)
+	print, inked := scanner.NewBits(pl.bits.W, pl.bits.H), pl.bits.Grow(nearPrint)
 	for ty := 0; ty < pl.bits.H; ty += tileSize {
 		for tx := 0; tx < pl.bits.W; tx += tileSize {
-			p, ok := f.tileOf(f.blank.full.bits, pl, float64(tx)+tileSize/2, float64(ty)+tileSize/2, 3)
+			x, y := float64(tx)+tileSize/2, float64(ty)+tileSize/2
+			p, ok := f.tileOf(f.blank.full.bits, pl, x, y, 0)
 			if !ok || p.ink == 0 {
 				continue
+			}
+			if !liesOn(&p, inked, tx, ty) {
+				p, _ = f.tileOf(f.blank.full.bits, pl, x, y, tileReach)
 			}
 			for j := range min(tileSize, pl.bits.H-ty) {
 				print.Row(ty + j)[tx/tileSize] = p.rows[j]
@@ -33,10 +41,20 @@ func (f *fit) compare(pl *plane) compared {
 		}
 	}
 	clip(print)
-	printed, inked := print.Grow(nearPrint), pl.bits.Grow(nearPrint)
+	printed := print.Grow(nearPrint)
 	c := compared{strays: pl.bits.Without(printed), lost: print.Without(inked), print: print, near: printed}
 	c.near.Join(inked)
 	return c
+}
+
+// liesOn says whether all but a sixty-fourth of a tile's print lies on the page's ink or near it, where the mapping puts it: then it
+// need not be moved.
+func liesOn(p *patch, inked *scanner.Bits, tx, ty int) bool {
+	off := 0
+	for j := range min(tileSize, inked.H-ty) {
+		off += bits.OnesCount64(p.rows[j] &^ inked.Row(ty + j)[tx/tileSize])
+	}
+	return off*64 <= p.ink
 }
 
 // clip clears what lies past the width in the last word of each row.
