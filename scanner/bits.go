@@ -42,6 +42,29 @@ func (b *Bits) Set(x, y int, ink bool) {
 	}
 }
 
+// ClearRect puts paper on what of the rectangle lies on the page.
+func (b *Bits) ClearRect(r image.Rectangle) {
+	r = r.Intersect(image.Rect(0, 0, b.W, b.H))
+	if r.Empty() {
+		return
+	}
+	first, last := r.Min.X>>6, (r.Max.X-1)>>6
+	head, tail := ^uint64(0)<<(r.Min.X&63), ^uint64(0)>>(63-(r.Max.X-1)&63)
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		row := b.Row(y)
+		for k := first; k <= last; k++ {
+			mask := ^uint64(0)
+			if k == first {
+				mask &= head
+			}
+			if k == last {
+				mask &= tail
+			}
+			row[k] &^= mask
+		}
+	}
+}
+
 // Clear puts paper at x, y; outside the page it does nothing.
 func (b *Bits) Clear(x, y int) { b.Set(x, y, false) }
 

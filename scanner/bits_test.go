@@ -250,3 +250,25 @@ func BenchmarkBits(b *testing.B) {
 		}
 	})
 }
+
+func TestClearRect(t *testing.T) {
+	for _, r := range []image.Rectangle{
+		image.Rect(0, 0, 64, 1), image.Rect(3, 2, 5, 4), image.Rect(60, 1, 130, 3), image.Rect(-5, -5, 200, 200), image.Rect(64, 0, 128, 4),
+		image.Rect(127, 3, 140, 9), image.Rect(7, 2, 7, 3), image.Rect(150, 0, 190, 2),
+	} {
+		b := NewBits(140, 5)
+		for y := range b.H {
+			for x := range b.W {
+				b.Set(x, y, true)
+			}
+		}
+		b.ClearRect(r)
+		for y := range b.H {
+			for x := range b.W {
+				if in := image.Pt(x, y).In(r); b.At(x, y) == in {
+					t.Fatalf("%v: pixel %d,%d is ink: %t", r, x, y, !in)
+				}
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package template
 
 import (
 	"fmt"
+	"image"
 	"math"
 	"math/bits"
 
@@ -77,10 +78,8 @@ func (f *fit) clear(print *scanner.Bits, t election.Target) {
 		x, y := f.m.plane(t.X+c[0]*(t.W/2+near), t.Y+c[1]*(t.H/2+near))
 		x0, y0, x1, y1 = math.Min(x0, x), math.Min(y0, y), math.Max(x1, x), math.Max(y1, y)
 	}
-	for y := max(0, int(y0)); y <= min(print.H-1, int(y1)); y++ {
-		for x := max(0, int(x0)); x <= min(print.W-1, int(x1)); x++ {
-			print.Clear(x, y)
-		}
+	if x1-x0 < 1e4 && y1-y0 < 1e4 { // a mapping may send a place anywhere
+		print.ClearRect(image.Rect(int(x0), int(y0), int(x1)+1, int(y1)+1))
 	}
 }
 

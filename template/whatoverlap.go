@@ -60,11 +60,7 @@ func (f *fit) unexplained(pl *plane, places []asked) []place64 {
 			x, y := j.at(t.X+c[0]*(t.W/2+near), t.Y+c[1]*(t.H/2+near))
 			x0, y0, x1, y1 = math.Min(x0, x), math.Min(y0, y), math.Max(x1, x), math.Max(y1, y)
 		}
-		for y := max(0, int(y0)); y < min(clear.H, int(y1)); y++ {
-			for x := max(0, int(x0)); x < min(clear.W, int(x1)); x++ {
-				clear.Clear(x, y)
-			}
-		}
+		clear.ClearRect(image.Rect(int(x0), int(y0), int(x1), int(y1)))
 	}
 	known := map[place64]bool{}
 	strange := map[place64]bool{}
