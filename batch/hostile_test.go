@@ -27,7 +27,7 @@ func sheetRows(t *testing.T, dir string) map[string][2]string {
 	defer f.Close()
 	rows, err := csv.NewReader(f).ReadAll()
 	require.NoError(t, err)
-	require.Equal(t, []string{"image", "page", "sha256", "outcome", "reason", "style", "side", "sheet", "rotation", "skew_deg", "scale", "residual_px", "quality", "anchors", "anchors_used", "misfit_px"}, rows[0])
+	require.Equal(t, []string{"image", "page", "sha256", "outcome", "reason", "style", "side", "sheet", "rotation", "skew_deg", "scale", "residual_px", "quality", "anchors", "anchors_used", "misfit_px", "pixels"}, rows[0])
 	out := map[string][2]string{}
 	for _, r := range rows[1:] {
 		require.NotContains(t, out, r[0], "an input has two outcomes")

@@ -113,7 +113,7 @@ func (g guess) place(pl *plane, half *scanner.Bits) *fit {
 			first = append(first, b.fine[i])
 		}
 	}
-	if !f.round(pl, local, first, 8, 5, 2) || !f.round(pl, f.m, b.fine, 4, 3, 2) {
+	if !f.round(pl, local, first, 8, 5, 2) || !f.round(pl, f.m, b.fine, 4, 3, f.coarse()) {
 		return nil
 	}
 	f.judge()
@@ -122,7 +122,7 @@ func (g guess) place(pl *plane, half *scanner.Bits) *fit {
 			break
 		}
 		further := *f
-		if !further.round(pl, f.m, b.fine, 8, 5, 2) || !further.round(pl, further.m, b.fine, 4, 3, 2) {
+		if !further.round(pl, f.m, b.fine, 8, 5, 2) || !further.round(pl, further.m, b.fine, 4, 3, 1) {
 			break
 		}
 		if further.judge(); further.share < f.share+0.01 {
@@ -131,6 +131,17 @@ func (g guess) place(pl *plane, half *scanner.Bits) *fit {
 		*f = further
 	}
 	return f
+}
+
+// evenPixels is how far apart, in pixels of the plane, the local correction may move parts of a page that lies evenly.
+const evenPixels = 2
+
+// coarse is bendBy's step for a page that lies so: 2, and 1 for one that a feeder stretched.
+func (f *fit) coarse() int {
+	if f.m.spread() < evenPixels {
+		return 2
+	}
+	return 1
 }
 
 // manyFine is how many fine spots are so many that every other one leads to the rest.

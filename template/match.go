@@ -201,13 +201,9 @@ func (s *Set) conclude(p *scanner.Page, pl *plane, fits []*fit, claim float64) (
 	m.Other = best.others(places)
 	if !best.blank.page.Picture.Drawn { // a drawn picture shows too little of the print to hold the page against
 		m.Covered = best.covered(pl, c)
-		other, err := best.misnamed(pl)
-		if err != nil {
+		if err := best.misnamed(pl); err != nil {
 			err.Tried = tried
 			return nil, err
-		}
-		for i, o := range other {
-			m.Covered[i] = m.Covered[i] || o
 		}
 		if err := best.foreign(m.Covered, m.Other); err != nil {
 			err.Tried = tried

@@ -23,16 +23,14 @@ const (
 	// no better is looked for. On 142 real scans of right styles 3 of 2,840 targets have
 	// a name under it, on pages drawn with the names in another order 10 of 26 and more, on another town's 11 of 12 (measured 2026-11).
 	nameOther, nameSure = 0.25, 0.60
-	// nameAsked is the likeness under which a single name, on a page that is read, is asked about: a name in its place has less where a
-	// SAMPLE lies across it.
-	nameAsked = 0.15
 	// namePlaces is how many places of 64 pixels each name is asked at.
 	namePlaces = 2
 	// nameReach and nameHigh are how far from a target, in inches, its name is looked for along the line and up and down; no name
 	// stands beyond the next target. nameClear is what hands mark around a target.
 	nameReach, nameHigh, nameClear = 1.2, 0.7, 0.06
-	// namesMany and namesShare are how many names, and which part of those asked, make the page another style's.
-	namesMany, namesShare = 4, 0.12
+	// namesMany and namesShare are how many names, and which part of those asked, make the page another style's: pages of their own
+	// style, drawn at 150 dpi, have up to 4 of 26, where a place holds a piece of a frame.
+	namesMany, namesShare = 6, 0.30
 )
 
 // nameLike is how a name's print lies on the page: its ink and the page's there, and how much of the one lies on the other where it
@@ -49,14 +47,13 @@ func (n nameLike) like() (v float64, ok bool) {
 	return float64(n.near-n.chance) / float64(least-n.chance), true
 }
 
-// misnamed says of each target whether another name stands beside it than the blank prints, and refuses a page where that is so
-// beside many.
-func (f *fit) misnamed(pl *plane) ([]bool, *Refusal) {
+// misnamed refuses a page beside many of whose targets another name stands than the blank prints. A single one is no proof: there
+// other print, counted place by place, makes the page a question.
+func (f *fit) misnamed(pl *plane) *Refusal {
 	b := f.blank
-	out := make([]bool, len(b.page.Targets))
 	b.nameOnce.Do(b.findNames)
 	others, asked := 0, 0
-	for i, spots := range b.nameSpots {
+	for _, spots := range b.nameSpots {
 		least := 2.0
 		for _, sp := range spots {
 			var p namePlace
@@ -78,12 +75,11 @@ func (f *fit) misnamed(pl *plane) ([]bool, *Refusal) {
 		if least < nameOther {
 			others++
 		}
-		out[i] = least < nameAsked
 	}
 	if others < namesMany || float64(others) < namesShare*float64(asked) {
-		return out, nil
+		return nil
 	}
-	return nil, &Refusal{Reason: NoStyle, Detail: fmt.Sprintf("the page is laid out like style %s page %d, but beside %d of %d targets another name stands: "+
+	return &Refusal{Reason: NoStyle, Detail: fmt.Sprintf("the page is laid out like style %s page %d, but beside %d of %d targets another name stands: "+
 		"if it is of this election, add its style's blank to the definition", b.style.ID, b.page.Number, others, asked)}
 }
 
@@ -201,29 +197,33 @@ func (p *namePlace) like(reach, far int) (v float64, ok bool) {
 	return n.like()
 }
 
-// unrule takes out of a patch what moves onto itself, or onto nothing, whatever is printed: lines that cross most of it, and
-// the grain of shades, of which no stroke is three pixels long.
+// unrule takes out of a patch what moves onto itself, or onto nothing, whatever is printed: lines longer than any letter's, 24 pixels
+// and more, and the grain of shades, of which no stroke is three pixels long.
 func (p *patch) unrule() {
-	const most = 44
-	cols := [64]int{}
-	for j, r := range p.rows {
-		if bits.OnesCount64(r) >= most {
-			p.rows[j] = 0
-		}
-		for r := p.rows[j]; r != 0; r &= r - 1 {
-			cols[bits.TrailingZeros64(r)]++
+	var down [64 + 23]uint64
+	copy(down[:], p.rows[:])
+	for _, s := range runSteps {
+		for j := 0; j+s < len(down); j++ {
+			down[j] &= down[j+s]
 		}
 	}
-	keep := ^uint64(0)
-	for i, n := range cols {
-		if n >= most {
-			keep &^= 1 << i
+	for j := len(down) - 1; j >= 0; j-- { // a run that begins at row j goes on to j + 23
+		for s := 1; down[j] != 0 && s < 24 && j+s < 64; s++ {
+			p.rows[j+s] &^= down[j]
 		}
+	}
+	for j, r := range p.rows {
+		p.rows[j] &^= down[j]
+		for _, s := range runSteps {
+			r &= r << s
+		}
+		for _, s := range runSteps {
+			r |= r >> s
+		}
+		p.rows[j] &^= r
 	}
 	var strokes [66]uint64
-	for j := range p.rows {
-		p.rows[j] &= keep
-		r := p.rows[j]
+	for j, r := range p.rows {
 		r &= r << 1 & (r << 2)
 		strokes[j] |= r | r>>1 | r>>2
 	}
@@ -239,3 +239,6 @@ func (p *patch) unrule() {
 		p.ink += bits.OnesCount64(p.rows[j])
 	}
 }
+
+// runSteps add up to 23: what is left after these shifts begins, or ends, a run of 24.
+var runSteps = [...]int{1, 2, 4, 8, 8}

@@ -77,23 +77,35 @@ func TestPagesWithOtherNamesAreRefused(t *testing.T) {
 			for _, part := range []struct {
 				name string
 				many int
-			}{{"all", 1000}, {"eight", 8}} {
+			}{{"all", 1000}, {"most", 22}} {
 				_, err = a.set.Match(page(tt.scan(renamed(t, b, mine, 200, part.many)), 200))
 				require.Error(t, err, part.name)
 			}
 		})
 	}
-	t.Run("two names are asked about", func(t *testing.T) {
-		m, err := a.set.Match(page(renamed(t, b, mine, 200, 2), 200))
-		if err != nil {
-			return // refused is noticed
-		}
-		n := 0
-		for _, c := range m.Covered {
-			if c {
-				n++
-			}
-		}
-		assert.Equal(t, 2, n)
-	})
+}
+
+// Lines and grain go, letters stay.
+func TestUnrule(t *testing.T) {
+	var p patch
+	for j := range 64 {
+		p.rows[j] |= 1<<5 | 1<<6     // a line down
+		p.rows[j] |= 1 << (40 + j%2) // a chain of single pixels
+	}
+	p.rows[10] |= 0xffffffff << 16 // a line across
+	p.rows[11] |= 0xffffffff << 16
+	var want patch
+	for j := 30; j < 50; j++ {
+		want.rows[j] = 0xf << 20 // a letter's stem
+	}
+	for j := 45; j < 49; j++ {
+		want.rows[j] |= 0xfffff << 12 // and its foot, twenty pixels long
+	}
+	for j := range p.rows {
+		p.rows[j] |= want.rows[j]
+	}
+	p.unrule()
+	for j := range p.rows {
+		assert.Equal(t, want.rows[j], p.rows[j]&^(3<<40), "row %d", j)
+	}
 }

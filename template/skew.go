@@ -4,16 +4,12 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
-	"slices"
 
 	"recount/scanner"
 )
 
 // maxSkewDeg is the largest slant looked for. Feeders reach two or three degrees, hands on a flatbed more.
 const maxSkewDeg = 8.0
-
-// usualSkewDeg is the slant within which nearly every page lies; where print is clearly sharper there, no larger one is looked for.
-const usualSkewDeg = 1.6
 
 // strips are ink counts along one axis: strip s holds, for each line across, how many of its 64 pixels are ink.
 type strips struct {
@@ -78,18 +74,14 @@ func (s strips) project(slope float64, out []int32) []int32 {
 // skew finds the page's slant in radians: the angle by which its lines of print fall, going right. Rows and columns of
 // print both vote, so it serves a page lying on its side as well.
 func skew(rows, cols strips) float64 {
-	r, c := rows.halved(), cols.halved()
-	best, far := sharpest(r, c, 2, 0, usualSkewDeg, 0.2)
-	if math.Abs(best) > usualSkewDeg-0.3 || !far {
-		best, _ = sharpest(r, c, 2, 0, maxSkewDeg, 0.2)
-	}
-	best, _ = sharpest(rows, cols, 1, best, 0.2, 0.04)
+	best := sharpest(rows.halved(), cols.halved(), 2, 0, maxSkewDeg, 0.2)
+	best = sharpest(rows, cols, 1, best, 0.2, 0.04)
 	return best * math.Pi / 180
 }
 
 // sharpest tries the slants around mid, in degrees, and gives the one at which print is sharpest; of equals the middle one,
-// then the first. size is how many pixels a line of the strips stands for. clear says that it is by half sharper than most.
-func sharpest(rows, cols strips, size, mid, reach, step float64) (best float64, clear bool) {
+// then the first. size is how many pixels a line of the strips stands for.
+func sharpest(rows, cols strips, size, mid, reach, step float64) float64 {
 	most := math.Tan((math.Abs(mid)+reach+step)*math.Pi/180) / size
 	r, c := rows.lanes(most), cols.lanes(most)
 	score := func(deg float64) float64 {
@@ -97,15 +89,12 @@ func sharpest(rows, cols strips, size, mid, reach, step float64) (best float64, 
 		return float64(r.sharpness(slope) + c.sharpness(-slope))
 	}
 	best, bestScore := mid, score(mid)
-	all := []float64{}
 	for d := mid - reach; d <= mid+reach+1e-9; d += step {
-		s := score(d)
-		if all = append(all, s); s > bestScore {
+		if s := score(d); s > bestScore {
 			best, bestScore = d, s
 		}
 	}
-	slices.Sort(all)
-	return best, bestScore >= 1.5*all[len(all)/2]
+	return best
 }
 
 // lanes are strips' counts two bytes each, with room for shifts to both sides, so that four lines are added at a time.
