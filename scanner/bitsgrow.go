@@ -7,9 +7,12 @@ import (
 
 // Grow gives a page whose ink reaches n pixels further in every direction, corners included.
 func (b *Bits) Grow(n int) *Bits {
-	out := b.Clone()
+	if n <= 0 {
+		return b.Clone()
+	}
+	out := b
 	for ; n > 0; n -= mostGrown {
-		out.growBy(min(n, mostGrown))
+		out = out.grown(min(n, mostGrown))
 	}
 	return out
 }
@@ -17,47 +20,55 @@ func (b *Bits) Grow(n int) *Bits {
 // mostGrown is by how many pixels ink is thickened in one go.
 const mostGrown = 3
 
-// growBy thickens the ink by n pixels, fewer than 64, in place: along the rows first, then down the columns with n rows kept aside.
-func (b *Bits) growBy(n int) {
-	for y := range b.H {
-		row := b.Row(y)
-		left := uint64(0) // the word before, as it was
-		for i, w := range row {
-			next := uint64(0)
-			if i+1 < len(row) {
-				next = row[i+1]
-			}
-			v := w
-			for k := 1; k <= n; k++ {
-				v |= w<<k | w>>k | left>>(64-k) | next<<(64-k)
-			}
-			row[i], left = v, w
+// grown thickens the ink by n pixels, 1 to mostGrown. Each row is the rows around it laid over one another, thickened along the
+// row; words that stay white, most of a page, are passed over.
+func (b *Bits) grown(n int) *Bits {
+	out := NewBits(b.W, b.H)
+	white := make([]uint64, b.Stride)
+	rowAt := func(y int) []uint64 {
+		if y < 0 || y >= b.H {
+			return white
 		}
+		return b.Words[y*b.Stride : (y+1)*b.Stride]
 	}
-	above := make([][]uint64, n) // as they were
-	for k := range above {
-		above[k] = make([]uint64, b.Stride)
-	}
+	over := make([]uint64, b.Stride+2) // the rows around y, with a white word at both ends
 	for y := range b.H {
-		row, last := b.Row(y), above[y%n]
-		for k := range above {
-			if k != y%n {
-				for i, w := range above[k] {
-					last[i] |= w
+		mid := over[1 : 1+b.Stride]
+		r0, r1, r2 := rowAt(y - 1)[:len(mid)], rowAt(y)[:len(mid)], rowAt(y + 1)[:len(mid)]
+		for i := range mid {
+			mid[i] = r0[i] | r1[i] | r2[i]
+		}
+		if n > 1 {
+			r0, r2 = rowAt(y - 2)[:len(mid)], rowAt(y + 2)[:len(mid)]
+			for i := range mid {
+				mid[i] |= r0[i] | r2[i]
+			}
+		}
+		if n > 2 {
+			r0, r2 = rowAt(y - 3)[:len(mid)], rowAt(y + 3)[:len(mid)]
+			for i := range mid {
+				mid[i] |= r0[i] | r2[i]
+			}
+		}
+		row := out.Words[y*out.Stride : (y+1)*out.Stride]
+		left, w := uint64(0), over[1]
+		for i := range row {
+			next := over[i+2]
+			if left>>61|w|next<<61 != 0 {
+				v := w | w<<1 | w>>1 | left>>63 | next<<63
+				if n > 1 {
+					v |= w<<2 | w>>2 | left>>62 | next<<62
 				}
+				if n > 2 {
+					v |= w<<3 | w>>3 | left>>61 | next<<61
+				}
+				row[i] = v
 			}
-		}
-		// last is now all that reaches down to this row; it makes room for the row itself.
-		for i, w := range row {
-			row[i], last[i] = w|last[i], w
-		}
-		for k := 1; k <= n; k++ {
-			for i, w := range b.Row(y + k) {
-				row[i] |= w
-			}
+			left, w = w, next
 		}
 	}
-	b.trim()
+	out.trim()
+	return out
 }
 
 // Without gives this page's ink where the other, of the same size, has none.

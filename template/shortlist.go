@@ -19,6 +19,9 @@ const (
 	// layoutsNear is how much less like than the likest a layout may be and still be laid on the page. Marks and damage take
 	// the same from all; drawn layouts in one frame are 0.15 and more apart.
 	layoutsNear = 0.08
+	// liesNear is how much less the profiles may speak for a way the page lies than for the likeliest one. Drawn pages the wrong
+	// way up have 0.18 to 0.6 less; where the right way is passed over for that, every leader is tried.
+	liesNear = 0.15
 	// sureShare is the share of anchors that a fit from the shortlist must have; below it every leader is tried.
 	sureShare = 0.6
 )
@@ -179,7 +182,11 @@ func (s *Set) shortlist(pl *plane, p profiles) []guess {
 	var out []guess
 	done := map[lie]bool{}
 	best := 0.0
-	for _, l := range s.lies(p) {
+	lies := s.lies(p)
+	for _, l := range lies {
+		if l.score < lies[0].score-liesNear {
+			break
+		}
 		key := lie{rotation: l.rotation, su: l.su, sv: l.sv, tu: l.tu, tv: l.tv}
 		if done[key] {
 			continue

@@ -13,15 +13,16 @@ const maxSkewDeg = 8.0
 
 // strips are ink counts along one axis: strip s holds, for each line across, how many of its 64 pixels are ink.
 type strips struct {
-	n    int // strips
-	size int // lines a strip
-	cnt  []uint8
+	n     int // strips
+	apart int // pixels from one to the next
+	size  int // lines a strip
+	cnt   []uint8
 }
 
 // rowStrips counts each row's ink in columns 64 wide.
 func rowStrips(b *scanner.Bits) strips {
 	n := b.W / 64
-	s := strips{n: n, size: b.H, cnt: make([]uint8, n*b.H)}
+	s := strips{n: n, apart: 64, size: b.H, cnt: make([]uint8, n*b.H)}
 	for y := 0; y < b.H; y++ {
 		row := b.Row(y)
 		for i := 0; i < n; i++ {
@@ -34,7 +35,7 @@ func rowStrips(b *scanner.Bits) strips {
 // columnStrips counts each column's ink in bands 64 rows high.
 func columnStrips(b *scanner.Bits) strips {
 	n := b.H / 64
-	s := strips{n: n, size: b.W, cnt: make([]uint8, n*b.W)}
+	s := strips{n: n, apart: 64, size: b.W, cnt: make([]uint8, n*b.W)}
 	for i := 0; i < n; i++ {
 		out := s.cnt[i*b.W : (i+1)*b.W]
 		for y := i * 64; y < (i+1)*64; y++ {
@@ -61,7 +62,7 @@ func (s strips) project(slope float64, out []int32) []int32 {
 	clear(out)
 	mid := float64(s.n) / 2
 	for i := 0; i < s.n; i++ {
-		shift := int(math.Round((float64(i) + 0.5 - mid) * 64 * slope))
+		shift := int(math.Round((float64(i) + 0.5 - mid) * float64(s.apart) * slope))
 		col := s.cnt[i*s.size : (i+1)*s.size]
 		from, to := max(0, -shift), min(s.size, s.size-shift)
 		for y := from; y < to; y++ {
@@ -109,7 +110,7 @@ type lanes struct {
 // lanes prepares the strips to be projected along slopes up to most. Where a sum could be too large for two bytes, of pages
 // wider than any scanner's, the counts are cut down.
 func (s strips) lanes(most float64) lanes {
-	l := lanes{strips: s, pad: int(math.Ceil(float64(s.n)*32*most)) + 8}
+	l := lanes{strips: s, pad: int(math.Ceil(float64(s.n*s.apart)/2*most)) + 8}
 	l.row = 2 * (s.size + 2*l.pad)
 	l.cnt, l.sum = make([]byte, s.n*l.row), make([]byte, 2*s.size+16)
 	limit := min(math.MaxUint8, math.MaxUint16/max(s.n, 1))
@@ -127,7 +128,7 @@ func (l lanes) sharpness(slope float64) int64 {
 	clear(l.sum)
 	mid := float64(l.n) / 2
 	for i := range l.n {
-		shift := int(math.Round((float64(i) + 0.5 - mid) * 64 * slope))
+		shift := int(math.Round((float64(i) + 0.5 - mid) * float64(l.apart) * slope))
 		from := i*l.row + 2*(l.pad+shift)
 		col := l.cnt[from : from+2*l.size]
 		out := l.sum[:len(col)]
@@ -152,12 +153,12 @@ func (l lanes) sharpness(slope float64) int64 {
 	return sum
 }
 
-// halved joins every two lines into one: enough to find a slant to within a fifth of a degree.
+// halved joins every two lines into one and leaves every other strip out: enough to find a slant to within a fifth of a degree.
 func (s strips) halved() strips {
-	h := strips{n: s.n, size: s.size / 2}
+	h := strips{n: (s.n + 1) / 2, apart: 2 * s.apart, size: s.size / 2}
 	h.cnt = make([]uint8, h.n*h.size)
 	for i := range h.n {
-		from, to := s.cnt[i*s.size:(i+1)*s.size], h.cnt[i*h.size:(i+1)*h.size]
+		from, to := s.cnt[2*i*s.size:(2*i+1)*s.size], h.cnt[i*h.size:(i+1)*h.size]
 		for y := range to {
 			to[y] = from[2*y] + from[2*y+1]
 		}

@@ -38,23 +38,52 @@ func render(b *scanner.Bits, toBlank affine, px, py float64) patch {
 // nearlyStraight says whether eight pixels in a row lie on eight in a row to within a sixth of a pixel.
 func nearlyStraight(m affine) bool { return math.Abs(m.A-1) < 0.04 && math.Abs(m.D) < 0.04 }
 
-// sampleRow reads 64 pixels from (x, y) on, eight at a time.
+// sampleRow reads 64 pixels from (x, y) on, eight at a time: eights that lie on one row, one after the other, are read at once.
 func sampleRow(b *scanner.Bits, m affine, x, y float64) uint64 {
 	var w uint64
 	x += 3.5*m.A - 3.5
 	y += 3.5 * m.D
 	fx, fy := math.Floor(x), math.Floor(y)
-	from, ax, ay := 0, 8*m.A-8, 8*m.D
-	for i := 8; i < 64; i += 8 {
-		x += ax // of the pixel that would stand first if the row were straight
-		y += ay
-		if x >= fx && x < fx+1 && y >= fy && y < fy+1 {
-			continue // it goes on where the eight before end
+	ax, ay := 8*m.A-8, 8*m.D // from one eight to the next, of the pixel that would stand first if the row were straight
+	kx, ky := leaves(x-fx, ax, 0), leaves(y-fy, ay, 0)
+	ix, iy, from := int(fx), int(fy), uint(0)
+	for {
+		next := min(kx, ky)
+		if next >= 8 {
+			return w | b.Window(ix, iy)>>from<<from
 		}
-		w |= b.Window(int(fx), int(fy)) >> from << from & (1<<i - 1)
-		from, fx, fy = i, math.Floor(x), math.Floor(y)
+		upTo := uint(8 * next)
+		w |= b.Window(ix, iy) >> from << from & (1<<upTo - 1)
+		from = upTo
+		if kx == next {
+			ix, kx = ix+sign(ax), leaves(x-float64(ix+sign(ax)), ax, next)
+		}
+		if ky == next {
+			iy, ky = iy+sign(ay), leaves(y-float64(iy+sign(ay)), ay, next)
+		}
 	}
-	return w | b.Window(int(fx), int(fy))>>from<<from
+}
+
+// leaves is the first eight, after the given one, at which v, moved by step each time, lies no longer from 0 to 1; 8 where none does.
+func leaves(v, step float64, after int) int {
+	k := 8.0
+	switch {
+	case step > 0:
+		k = math.Ceil((1 - v) / step)
+	case step < 0:
+		k = math.Floor(v/-step) + 1
+	}
+	if k >= 8 {
+		return 8
+	}
+	return max(int(k), after+1)
+}
+
+func sign(v float64) int {
+	if v < 0 {
+		return -1
+	}
+	return 1
 }
 
 // samplePixels reads 64 pixels from (x, y) on, each by itself.

@@ -190,3 +190,24 @@ func TestGrow(t *testing.T) {
 	assert.Equal(t, uint64(3<<62), g.rows[63])
 	assert.Equal(t, 9+4+4, g.ink)
 }
+
+func TestSampleRowReadsEightsWhereTheyLie(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 1))
+	b := scanner.NewBits(300, 300)
+	for i := range b.Words {
+		b.Words[i] = rng.Uint64()
+	}
+	for range 20000 {
+		m := affine{A: 1 + 0.08*(rng.Float64()-0.5), D: 0.08 * (rng.Float64() - 0.5)}
+		x, y := 320*rng.Float64()-40, 320*rng.Float64()-10
+		var want uint64
+		for i := range 8 {
+			cx, cy := x+3.5*m.A-3.5+float64(i)*(8*m.A-8), y+3.5*m.D+float64(i)*8*m.D
+			want |= b.Window(int(math.Floor(cx)), int(math.Floor(cy))) & (0xff << (8 * i))
+		}
+		require.Equal(t, want, sampleRow(b, m, x, y), "%v from %v, %v", m, x, y)
+	}
+	for _, m := range []affine{{A: 1}, {A: 1, D: 0.03}, {A: 0.97}} {
+		assert.Equal(t, b.Window(10, 20)&0xff, sampleRow(b, m, 10.2, 20.2)&0xff)
+	}
+}
