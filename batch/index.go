@@ -12,7 +12,7 @@ import (
 )
 
 // indexSchema is the version of the index's tables. An index of another version is made anew.
-const indexSchema = "1"
+const indexSchema = "2"
 
 // An Index finds what people look for in a finished run without walking through it: every question costs a few seeks, however
 // many sheets there are. It lies in a file of its own, which can be deleted: the run's ledger stays as it is, and the index is

@@ -18,9 +18,6 @@ const (
 	zoneVote
 )
 
-// rescansUpTo is how many sheets are looked through for sheets scanned twice: 100,000 take from twelve seconds to two minutes.
-const rescansUpTo = 200_000
-
 // build makes the index in one transaction, so that it is whole or not there.
 func (x *Index) build(progress func(Progress)) error {
 	steps := []struct {
@@ -207,24 +204,17 @@ func (x *Index) buildSheets(tx *sql.Tx) error {
 	return nil
 }
 
-// buildPairs finds sheets that may be one, scanned twice.
+// buildPairs takes the sheets that may be one, scanned twice, from the run's own list.
 func (x *Index) buildPairs(tx *sql.Tx) error {
-	var n int
-	if err := tx.QueryRow(`SELECT count(*) FROM counted`).Scan(&n); err != nil {
+	pairs, looked, err := x.run.Rescans()
+	if err != nil {
 		return err
 	}
-	if n > rescansUpTo {
+	if !looked {
 		_, err := tx.Exec(`INSERT INTO main.meta VALUES ('pairs', 'not looked for')`)
 		return err
 	}
-	found := audit.NewRescans()
-	for rec, err := range x.run.Records() {
-		if err != nil {
-			return err
-		}
-		found.Add(rec)
-	}
-	for _, p := range found.Find().Pairs {
+	for _, p := range pairs {
 		if _, err := tx.Exec(`INSERT INTO pairs (sheet, other, marks, bits) VALUES (?,?,?,?)`, p.Sheet, p.Other, p.Marks, p.Bits); err != nil {
 			return err
 		}

@@ -295,12 +295,6 @@ func modulo(number []byte, m uint64) uint64 {
 	return r
 }
 
-// RescanPair is two sheets that may be one, scanned twice. Bits is the evidence.
-type RescanPair struct {
-	Sheet, Other string
-	Marks, Bits  int
-}
-
 // Pairs are the sheets that may be one, and whether they were looked for at all.
 func (x *Index) Pairs() (out []RescanPair, looked bool, err error) {
 	var no string

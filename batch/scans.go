@@ -30,17 +30,23 @@ type Scans struct {
 	order *list.List
 	bytes int
 	slots chan struct{} // as many pages as are decoded at the same time
+
+	drawn *pictureCache
 }
 
 // scansKept bounds the pages held in memory, in bytes: thirty of 200 dpi letter paper.
 const scansKept = 128 << 20
+
+// drawnKept bounds the drawn tiles and targets held in memory, in bytes: some thousand, all of the last forty pages or so.
+const drawnKept = 32 << 20
 
 // scansAtOnce is how many pages are decoded at the same time.
 const scansAtOnce = 2
 
 // OpenScans opens the scans as they were given to read. No path means no pictures.
 func OpenScans(paths []string) (*Scans, error) {
-	s := &Scans{files: map[string]*scanner.Input{}, kept: map[int64]*list.Element{}, order: list.New(), slots: make(chan struct{}, scansAtOnce)}
+	s := &Scans{files: map[string]*scanner.Input{}, kept: map[int64]*list.Element{}, order: list.New(), slots: make(chan struct{}, scansAtOnce),
+		drawn: newPictureCache(drawnKept)}
 	if len(paths) == 0 {
 		return s, nil
 	}
@@ -190,6 +196,10 @@ func (s *Scans) Size(p *Page) (PictureSize, error) {
 
 // Tile draws one tile of the upright page as a PNG: level 0 is the whole picture on one tile, the last is at full size.
 func (s *Scans) Tile(p *Page, level, x, y int) ([]byte, error) {
+	return s.drawn.draw(pictureKey{"tile", p.ID, level, x, y, 0}, func() ([]byte, error) { return s.tile(p, level, x, y) })
+}
+
+func (s *Scans) tile(p *Page, level, x, y int) ([]byte, error) {
 	h, err := s.page(p)
 	if err != nil {
 		return nil, err
@@ -232,12 +242,17 @@ func (s *Scans) Crop(p *Page, marks []audit.MarkSeen, now int) ([]byte, error) {
 
 // Enlarged is one target as large as a hand.
 func (s *Scans) Enlarged(p *Page, mark audit.MarkSeen) ([]byte, error) {
-	return s.crop(p, []audit.MarkSeen{mark}, cropView{beside: 2, above: 1, wide: 440, tall: 320, zoom: 8})
+	return s.one("enlarged", p, mark, cropView{beside: 2, above: 1, wide: 440, tall: 320, zoom: 8})
 }
 
 // Chip is one target with little around it, for a wall of many.
 func (s *Scans) Chip(p *Page, mark audit.MarkSeen) ([]byte, error) {
-	return s.crop(p, []audit.MarkSeen{mark}, cropView{beside: 3, above: 1, wide: 220, tall: 140})
+	return s.one("chip", p, mark, cropView{beside: 3, above: 1, wide: 220, tall: 140})
+}
+
+// one draws one target, which is the same for all who ask.
+func (s *Scans) one(kind string, p *Page, m audit.MarkSeen, v cropView) ([]byte, error) {
+	return s.drawn.draw(pictureKey{kind, p.ID, m.X, m.Y, m.W, m.H}, func() ([]byte, error) { return s.crop(p, []audit.MarkSeen{m}, v) })
 }
 
 func (s *Scans) crop(p *Page, marks []audit.MarkSeen, v cropView) ([]byte, error) {

@@ -37,7 +37,7 @@ func scaleSheets() int {
 func enlarge(t *testing.T, from, to string, n int) {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(to, 0o777))
-	for _, name := range []string{"run.json", "totals.csv", batch.LedgerFile} {
+	for _, name := range []string{"run.json", "totals.csv", "rescans.csv", batch.LedgerFile} {
 		data, err := os.ReadFile(filepath.Join(from, name))
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(to, name), data, 0o666))

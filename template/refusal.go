@@ -21,6 +21,9 @@ const (
 	WeakFit       Reason = "weak-fit"       // a style fits, but its position is not certain enough to read
 )
 
+// LeastFit is the share of a style's anchors that must be found on a page for the style to be named at all.
+const LeastFit = leastFit
+
 // Refusal is a page that was not matched. Tried are the pages that came nearest.
 type Refusal struct {
 	Reason Reason
