@@ -179,8 +179,12 @@ func TestBlindHidesEveryAnswer(t *testing.T) {
 	b := visit(t, s, "Ann")
 	path := b.get("/next/questions").Header().Get("Location")
 	page := b.page(path)
-	assert.Equal(t, http.StatusForbidden, b.get("/wall/1").Code, "a wall is sorted by what was read")
-	assert.Equal(t, http.StatusForbidden, b.post("/wall", "slot", "1").Code)
+	for _, q := range []batch.Kind{batch.KindOvervote, batch.KindWriteIn} {
+		assert.Equal(t, http.StatusNotFound, b.get("/queue/"+string(q)).Code, "a queue whose name is the answer")
+	}
+	near := b.page("/queue/near")
+	assert.NotContains(t, near, ">vote ")
+	assert.NotContains(t, near, ">none ")
 	assert.NotContains(t, page, "The program says")
 	assert.NotContains(t, page, `<span class="tag vote">`)
 	assert.NotContains(t, page, `&#34;answer&#34;:&#34;vote&#34;`)
@@ -265,4 +269,22 @@ func TestKillLosesNothing(t *testing.T) {
 	require.NoError(t, os.WriteFile(log, []byte(strings.Replace(string(text), `"answer":"vote"`, `"answer":"none"`, 1)), 0o644))
 	_, err = cvr.LoadLog(log)
 	assert.ErrorContains(t, err, "line 2")
+}
+
+// Two who must agree may look at the same time: the second is not told what the first said, nor turned away.
+func TestTwoPeopleDecideAtTheSameTime(t *testing.T) {
+	o := options(t)
+	o.People = 2
+	s := serve(t, o)
+	ann, bob, cid := visit(t, s, "Ann"), visit(t, s, "Bob"), visit(t, s, "Cid")
+	path := ann.get("/next/questions").Header().Get("Location")
+	forms := [][]string{form(t, ann.page(path), "decide"), form(t, bob.page(path), "decide"), form(t, cid.page(path), "decide")}
+	require.Equal(t, http.StatusSeeOther, ann.post("/decide", with(forms[0], "answer", "vote", "typed", "Ann's own words")...).Code)
+	require.Equal(t, http.StatusSeeOther, bob.post("/decide", with(forms[1], "answer", "vote")...).Code)
+	require.Len(t, s.standing.InForce(), 1)
+	w := cid.post("/decide", with(forms[2], "answer", "none")...)
+	assert.Equal(t, http.StatusConflict, w.Code, "a third comes too late")
+	assert.NotContains(t, w.Body.String(), "said “vote”")
+	assert.NotContains(t, w.Body.String(), "Ann&#39;s own words")
+	assert.Equal(t, http.StatusConflict, ann.post("/decide", with(forms[0], "answer", "none")...).Code, "what Ann saw is no longer so")
 }

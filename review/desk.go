@@ -120,7 +120,10 @@ func (d *desk) decide(drafts []draft) (done []cvr.LogEntry, clashes []conflict, 
 	var entries []cvr.LogEntry
 	for _, f := range drafts {
 		subject := f.entry.Subject()
-		if v := d.standing.Verdict(subject); v.Version != f.version {
+		v := d.standing.Verdict(subject)
+		// Of two people who must agree the second says it without knowing what the first said, whoever was quicker.
+		second := d.o.People == 2 && v.State == cvr.Waiting && mine(&v, f.entry.Who) == nil
+		if v.Version != f.version && !second {
 			clashes = append(clashes, conflict{subject, v.Entry})
 			continue
 		}
@@ -211,6 +214,16 @@ func (d *desk) verdict(subject string) cvr.Verdict {
 	return d.standing.Verdict(subject)
 }
 
+// mine is what the person said last of a subject, or nil.
+func mine(v *cvr.Verdict, who string) *cvr.LogEntry {
+	for _, e := range v.Last {
+		if cvr.SamePerson(e.Who, who) {
+			return e
+		}
+	}
+	return nil
+}
+
 // seen is a target as a person may see it now.
 type seen struct {
 	Number   int // on its page, from 1
@@ -221,7 +234,7 @@ type seen struct {
 	Answer   vote.Answer // in force: the one decided, else the one read
 	Hidden   bool        // this person has not decided yet and must not see what others or the program say
 	Mine     *cvr.LogEntry
-	Why      string
+	Fill     string // in percent
 	Explains string
 }
 
@@ -244,17 +257,17 @@ func (d *desk) look(p *batch.Page, s *vote.Sheet, who string) []seen {
 		if t.Verdict.State == cvr.Decided {
 			t.Answer = vote.Answer(t.Verdict.Entry.Answer)
 		}
-		for _, e := range t.Verdict.Last {
-			if cvr.SamePerson(e.Who, who) {
-				t.Mine = e
-			}
-		}
+		t.Mine = mine(&t.Verdict, who)
 		t.Hidden = t.Mine == nil && (d.o.Blind || d.o.People == 2 && t.Verdict.State != cvr.Undecided)
+		t.Fill = percent(int(k.Mark.Fill))
 		t.Explains = vote.Explain(k, d.o.Run.Limits)
 		out = append(out, t)
 	}
 	return out
 }
+
+// percent says a score of ten-thousandths.
+func percent(e4 int) string { return fmt.Sprintf("%d.%d %%", e4/100, e4/10%10) }
 
 // asSeen is a target for a picture.
 func asSeen(p *batch.Page, t *seen) audit.MarkSeen {

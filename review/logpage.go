@@ -6,12 +6,19 @@ import (
 	"recount/cvr"
 )
 
+// printed is how many entries one page shows that is made to be printed: some 150 sheets of paper.
+const printed = 5000
+
 // showLog lists the decisions, the last first, and what waits for a second person.
 func (s *Server) showLog(w http.ResponseWriter, r *request) error {
 	s.mu.Lock()
 	all := s.standing.Entries()
 	open := s.standing.Open()
 	s.mu.Unlock()
+	most, whole := listed, r.URL.Query().Get("all") == "1"
+	if whole {
+		most = printed
+	}
 	before := int(number(r.URL.Query().Get("before"), int64(len(all)+1)))
 	before = min(max(before, 1), len(all)+1)
 	type logLine struct {
@@ -20,10 +27,10 @@ func (s *Server) showLog(w http.ResponseWriter, r *request) error {
 		Votes []string
 	}
 	var lines []logLine
-	for i := before - 2; i >= 0 && len(lines) < listed; i-- {
+	for i := before - 2; i >= 0 && len(lines) < most; i-- {
 		e := all[i]
-		if s.o.People == 2 && !cvr.SamePerson(e.Who, r.who) && s.verdict(e.Subject()).State == cvr.Waiting {
-			e.Answer, e.Reason, e.Name, e.Marked = "(hidden until a second person decided)", "", "", nil
+		if s.unspoken(&e, r.who) {
+			e.Before, e.Answer, e.Reason, e.Name, e.Marked = "", "(hidden until you decide)", "", "", nil
 		}
 		l := logLine{LogEntry: e}
 		if e.Target > 0 {
@@ -35,8 +42,8 @@ func (s *Server) showLog(w http.ResponseWriter, r *request) error {
 		lines = append(lines, l)
 	}
 	next := 0
-	if len(lines) == listed && before-listed > 1 {
-		next = before - listed
+	if len(lines) == most && before-most > 1 {
+		next = before - most
 	}
 	type openLine struct {
 		cvr.Verdict
@@ -50,5 +57,14 @@ func (s *Server) showLog(w http.ResponseWriter, r *request) error {
 		}
 		waits = append(waits, l)
 	}
-	return s.show(w, r, "log", "The log of decisions", map[string]any{"Lines": lines, "Next": next, "Waits": waits, "Open": len(open), "File": s.o.Log})
+	return s.show(w, r, "log", "The log of decisions", map[string]any{"Lines": lines, "Next": next, "Waits": waits, "Open": len(open), "Whole": whole, "Many": len(all) > listed})
+}
+
+// unspoken says whether an entry must not be shown to a person, who has to say by themselves what it is about.
+func (s *Server) unspoken(e *cvr.LogEntry, who string) bool {
+	if cvr.SamePerson(e.Who, who) || !s.o.Blind && s.o.People != 2 {
+		return false
+	}
+	v := s.verdict(e.Subject())
+	return mine(&v, who) == nil && (s.o.Blind || v.State == cvr.Waiting)
 }

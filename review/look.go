@@ -37,6 +37,7 @@ type pageView struct {
 	Unseen   bool // the machine's answer is hidden until this person decided
 	Refused  bool
 	Verdict  cvr.Verdict // of the page, where it was refused
+	Refusal  *refusalView
 	Mine     *cvr.LogEntry
 	NoImage  string // why there is no picture at all
 	Queue    string
@@ -101,12 +102,9 @@ func (s *Server) view(r *request, id int64, target int) (*pageView, error) {
 		v.NoImage = "the scans were not given (--images)"
 	}
 	if v.Refused {
+		v.Refusal = s.refusal(p)
 		v.Verdict = s.verdict(cvr.PageSubject(p.Image))
-		for _, e := range v.Verdict.Last {
-			if cvr.SamePerson(e.Who, r.who) {
-				v.Mine = e
-			}
-		}
+		v.Mine = mine(&v.Verdict, r.who)
 	}
 	if p.Number == 0 || p.Style == "" {
 		return v, nil

@@ -1,6 +1,8 @@
 package review
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
 
@@ -14,7 +16,6 @@ func (s *Server) picture(w http.ResponseWriter, r *request, kind string, id int6
 	if err != nil {
 		return err
 	}
-	var png []byte
 	if kind != "crop" {
 		m, err := s.index.Mark(p, target-1)
 		if err != nil {
@@ -24,11 +25,7 @@ func (s *Server) picture(w http.ResponseWriter, r *request, kind string, id int6
 		if kind == "enlarged" {
 			draw = s.scans.Enlarged
 		}
-		png, err = draw(p, audit.MarkSeen{X: m.X, Y: m.Y, W: m.W, H: m.H})
-		if err != nil {
-			return noPicture(err)
-		}
-		return writePNG(w, png)
+		return s.shared(w, r, "", func() ([]byte, error) { return draw(p, audit.MarkSeen{X: m.X, Y: m.Y, W: m.W, H: m.H}) })
 	}
 	v, err := s.view(r, id, target)
 	if err != nil {
@@ -45,7 +42,8 @@ func (s *Server) picture(w http.ResponseWriter, r *request, kind string, id int6
 		}
 		marks = append(marks, asSeen(p, t))
 	}
-	if png, err = s.scans.Crop(p, marks, now); err != nil {
+	png, err := s.scans.Crop(p, marks, now)
+	if err != nil {
 		return noPicture(err)
 	}
 	return writePNG(w, png)
@@ -61,19 +59,57 @@ func (s *Server) tile(w http.ResponseWriter, r *request, id int64, level, x, y i
 	if err != nil {
 		return err
 	}
-	png, err := s.scans.Tile(p, level, x, y)
-	if errors.Is(err, batch.ErrNotThere) {
-		return notThere("tile")
+	return s.shared(w, r, "", func() ([]byte, error) { return s.scans.Tile(p, level, x, y) })
+}
+
+// whole gives a page to be printed, its targets outlined as this person may see them.
+func (s *Server) whole(w http.ResponseWriter, r *request, id int64) error {
+	v, err := s.view(r, id, 0)
+	if err != nil {
+		return err
 	}
+	var marks []audit.MarkSeen
+	var numbers []int
+	for i := range v.Targets {
+		marks = append(marks, asSeen(v.Page, &v.Targets[i]))
+		numbers = append(numbers, v.Targets[i].Number)
+	}
+	png, err := s.scans.Whole(v.Page, marks, numbers)
 	if err != nil {
 		return noPicture(err)
 	}
 	return writePNG(w, png)
 }
 
+// shared answers with a picture that is the same for all who ask. The browser keeps it, and asks each time whether it is still that of
+// its address: on the same port another run may be looked at next. more tells pictures of one address apart.
+func (s *Server) shared(w http.ResponseWriter, r *request, more string, draw func() ([]byte, error)) error {
+	name := sha256.Sum256([]byte(s.o.Run.Definition + "\n" + s.o.Run.Manifest + "\n" + r.URL.Path + "\n" + more))
+	tag := `"` + hex.EncodeToString(name[:12]) + `"`
+	h := w.Header()
+	if r.Header.Get("If-None-Match") == tag {
+		h.Set("Cache-Control", "private, no-cache")
+		h.Set("ETag", tag)
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	png, err := draw()
+	if errors.Is(err, batch.ErrNotThere) {
+		return notThere("picture")
+	}
+	if err != nil {
+		return noPicture(err)
+	}
+	h.Set("ETag", tag)
+	h.Set("Cache-Control", "private, no-cache")
+	h.Set("Content-Type", "image/png")
+	_, _ = w.Write(png)
+	return nil
+}
+
+// writePNG answers with a picture that is this person's, and of now.
 func writePNG(w http.ResponseWriter, png []byte) error {
 	w.Header().Set("Content-Type", "image/png")
-	w.Header().Set("Cache-Control", "private, max-age=3600")
 	_, _ = w.Write(png)
 	return nil
 }

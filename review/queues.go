@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"recount/audit"
@@ -26,6 +27,24 @@ var kindTitles = map[batch.Kind][2]string{
 
 func kindTitle(k batch.Kind) string { return kindTitles[k][0] }
 
+// kinds are the queues that are shown. In a blind review none is whose name gives the answer away.
+func (s *Server) kinds() []batch.Kind {
+	all := batch.Kinds()
+	if s.o.Blind {
+		all = slices.DeleteFunc(all, func(k batch.Kind) bool { return k == batch.KindOvervote || k == batch.KindWriteIn })
+	}
+	return all
+}
+
+// kindOf finds a queue by its name in an address.
+func (s *Server) kindOf(name string) (batch.Kind, error) {
+	k := batch.Kind(name)
+	if !slices.Contains(s.kinds(), k) {
+		return "", notThere("queue")
+	}
+	return k, nil
+}
+
 // queueLine is a queue on the first page.
 type queueLine struct {
 	Kind      batch.Kind
@@ -44,6 +63,13 @@ func (s *Server) groups(k batch.Kind) []groupLine {
 	defer s.mu.Unlock()
 	var out []groupLine
 	for _, g := range s.index.Groups(k) {
+		if s.o.Blind && k == batch.KindNear { // its groups are the answers
+			if len(out) == 0 {
+				out = append(out, groupLine{Group: batch.Group{Kind: k}, Title: "all"})
+			}
+			out[0].All, out[0].Done = out[0].All+g.All, out[0].Done+g.Done
+			continue
+		}
 		out = append(out, groupLine{g, s.index.Title(&g)})
 	}
 	return out
@@ -52,7 +78,7 @@ func (s *Server) groups(k batch.Kind) []groupLine {
 // home is the first page: the queues, and the contests by how much their questions could matter.
 func (s *Server) home(w http.ResponseWriter, r *request) error {
 	var queues []queueLine
-	for _, k := range batch.Kinds() {
+	for _, k := range s.kinds() {
 		q := queueLine{Kind: k, Says: kindTitles[k][1], Groups: s.groups(k)}
 		for _, g := range q.Groups {
 			q.Open, q.All = q.Open+g.All-g.Done, q.All+g.All
@@ -120,9 +146,9 @@ type itemLine struct {
 
 // queue lists what a queue holds.
 func (s *Server) queue(w http.ResponseWriter, r *request, name string) error {
-	k := batch.Kind(name)
-	if _, ok := kindTitles[k]; !ok {
-		return notThere("queue")
+	k, err := s.kindOf(name)
+	if err != nil {
+		return err
 	}
 	q := r.URL.Query()
 	group, done := number(q.Get("group"), 0), q.Get("done") == "1"
@@ -201,9 +227,9 @@ func placeOf(text string) batch.After {
 
 // next sends on to the next thing of a queue that this person has not spoken of.
 func (s *Server) next(w http.ResponseWriter, r *request, name string) error {
-	k := batch.Kind(name)
-	if _, ok := kindTitles[k]; !ok {
-		return notThere("queue")
+	k, err := s.kindOf(name)
+	if err != nil {
+		return err
 	}
 	q := r.URL.Query()
 	group, after := number(q.Get("group"), 0), placeOf(q.Get("after"))
@@ -238,12 +264,8 @@ func (s *Server) spoke(i batch.Item, p *batch.Page, who string) bool {
 	if i.Target >= 0 {
 		subject = cvr.TargetSubject(p.Image, i.Target+1)
 	}
-	for _, e := range s.verdict(subject).Last {
-		if cvr.SamePerson(e.Who, who) {
-			return true
-		}
-	}
-	return false
+	v := s.verdict(subject)
+	return mine(&v, who) != nil
 }
 
 // sheets lists any sheets by what is asked for.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"strconv"
 	"strings"
 )
 
@@ -42,6 +41,10 @@ func (s *Server) get(w http.ResponseWriter, r *request, parts []string) error {
 		}
 	case "outlines":
 		return s.outlines(w, r, id)
+	case "print":
+		return s.printSheet(w, r, id)
+	case "whole":
+		return s.whole(w, r, id)
 	case "enter":
 		return s.enter(w, r, id)
 	case "styles":
@@ -115,7 +118,8 @@ type frame struct {
 	Styles          bool // the definition is there to look at
 	Entries         int
 	Head            string
-	Open            int // subjects that wait for a second person or are disputed
+	Run             string // the manifest's hash: which run it is
+	Open            int    // subjects that wait for a second person or are disputed
 	Body            any
 }
 
@@ -127,7 +131,7 @@ func (s *Server) show(w http.ResponseWriter, r *request, name, title string, bod
 func (s *Server) showCode(w http.ResponseWriter, r *request, code int, name, title string, body any) error {
 	hash, n := s.Head()
 	f := frame{Title: title, Election: s.election.Title, Who: s.guard.named(r.session), CSRF: r.session.csrf, Path: r.URL.RequestURI(), People: s.o.People, Blind: s.o.Blind,
-		Machine: s.o.Machine != nil, Pictures: len(s.o.Images) > 0, Styles: s.o.Definition != "", Entries: n, Head: hash, Body: body}
+		Machine: s.o.Machine != nil, Pictures: len(s.o.Images) > 0, Styles: s.o.Definition != "", Entries: n, Head: hash, Run: s.o.Run.Manifest, Body: body}
 	if s.o.People == 2 {
 		s.mu.Lock()
 		f.Open = len(s.standing.Open())
@@ -146,11 +150,9 @@ func (s *Server) showCode(w http.ResponseWriter, r *request, code int, name, tit
 // parsePages reads the pages' texts.
 func parsePages(s *Server) (*template.Template, error) {
 	return template.New("pages").Funcs(template.FuncMap{
-		"e4":    func(n int) string { return strconv.FormatFloat(float64(n)/100, 'f', 1, 64) + " %" },
 		"short": func(h string) string { return h[:min(12, len(h))] },
 		"inc":   func(n int) int { return n + 1 },
 		"kind":  kindTitle,
-		"slice": func(v ...string) []string { return v },
 	}).ParseFS(web, "web/*.html")
 }
 

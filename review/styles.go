@@ -71,11 +71,7 @@ func (s *Server) style(w http.ResponseWriter, r *request, what string, style, pa
 	p := e.Styles[style].Page(page)
 	switch what {
 	case "blank":
-		png, err := batch.BlankPNG(s.o.Definition, p.Picture)
-		if err != nil {
-			return noPicture(err)
-		}
-		return writePNG(w, png)
+		return s.shared(w, r, p.Picture.SHA256, func() ([]byte, error) { return batch.BlankPNG(s.o.Definition, p.Picture) })
 	case "targets":
 		var out struct {
 			DPI      float64            `json:"dpi"`

@@ -34,6 +34,7 @@ type brick struct {
 	Number  int // the target's, from 1
 	Image   string
 	Answer  vote.Answer // as it stands
+	Read    vote.Answer // as it was read
 	State   cvr.State
 	Hidden  bool
 	Mine    bool
@@ -53,6 +54,7 @@ type wallView struct {
 	Default        string
 	Clashes, Saved int
 	Version        int
+	Blind          bool // in the order of the run, and nothing is said of what was read
 }
 
 type zoneLine struct {
@@ -73,44 +75,24 @@ func (s *Server) slotOf(id int) (slotLine, string, error) {
 	return slotLine{}, "", notThere("choice")
 }
 
-// wall shows all targets of a choice as pictures, sorted by fill.
+// wall shows all targets of a choice as pictures: sorted by fill in three zones, or in a blind review sheet by sheet.
 func (s *Server) wall(w http.ResponseWriter, r *request, id int) error {
-	if s.o.Blind {
-		return &failure{http.StatusForbidden, "A wall is sorted by what was read. In a blind review every mark is looked at by itself."}
-	}
 	slot, contest, err := s.slotOf(id)
 	if err != nil {
 		return err
 	}
 	q := r.URL.Query()
-	v := &wallView{Slot: slot, Contest: contest, Zone: int(number(q.Get("zone"), -1)), After: q.Get("after"), Saved: int(number(q.Get("saved"), 0)), Clashes: int(number(q.Get("clashes"), 0))}
-	counts := map[int]int{0: slot.None, 1: slot.Questionable, 2: slot.Vote}
-	if v.Zone < 0 || v.Zone > 2 { // the first that has something
-		for _, z := range zones {
-			if counts[z.Number] > 0 && v.Zone == -1 {
-				v.Zone = z.Number
-			}
-		}
+	v := &wallView{Slot: slot, Contest: contest, Zone: int(number(q.Get("zone"), -1)), After: q.Get("after"), Saved: int(number(q.Get("saved"), 0)), Clashes: int(number(q.Get("clashes"), 0)), Blind: s.o.Blind}
+	if v.Blind {
+		v.Zone = -1
+	} else {
+		v.zoned(&slot)
 	}
-	up := false
-	for _, z := range zones {
-		v.Zones = append(v.Zones, zoneLine{z.Number, z.Title, counts[z.Number]})
-		if z.Number == v.Zone {
-			up, v.ZoneTitle, v.Default = z.Up, z.Title, string(z.Answer)
-		}
-	}
-	if v.Default == string(vote.Questionable) {
-		v.Default = ""
-	}
-	list, err := s.index.Wall(id, v.Zone, up, wallPlace(v.After), walled+1)
+	list, next, err := s.walled(id, v.Zone, v.After)
 	if err != nil {
 		return err
 	}
-	if len(list) > walled {
-		list = list[:walled]
-		last := list[walled-1]
-		v.Next = fmt.Sprintf("%d.%d.%d", last.Fill, last.Page, last.Target)
-	}
+	v.Next = next
 	_, v.Version = s.Head()
 	var ids []int64
 	for _, t := range list {
@@ -126,6 +108,50 @@ func (s *Server) wall(w http.ResponseWriter, r *request, id int) error {
 	return s.show(w, r, "wall", slot.Name+", all targets", v)
 }
 
+// zoned fills in the wall's zones: the one asked for, or else the first that has something.
+func (v *wallView) zoned(slot *slotLine) {
+	counts := map[int]int{0: slot.None, 1: slot.Questionable, 2: slot.Vote}
+	if v.Zone < 0 || v.Zone > 2 {
+		for _, z := range zones {
+			if counts[z.Number] > 0 && v.Zone == -1 {
+				v.Zone = z.Number
+			}
+		}
+	}
+	for _, z := range zones {
+		v.Zones = append(v.Zones, zoneLine{z.Number, z.Title, counts[z.Number]})
+		if z.Number == v.Zone {
+			v.ZoneTitle, v.Default = z.Title, string(z.Answer)
+		}
+	}
+	if v.Default == string(vote.Questionable) {
+		v.Default = ""
+	}
+}
+
+// walled gives the targets of one screen of a wall, and where the next begins, or "" where none does.
+func (s *Server) walled(id, zone int, after string) (list []batch.WallTarget, next string, err error) {
+	if s.o.Blind {
+		list, last, more, err := s.index.WallUnsorted(id, number(after, 0), walled)
+		if more {
+			next = fmt.Sprint(last)
+		}
+		return list, next, err
+	}
+	up := false
+	for _, z := range zones {
+		if z.Number == zone {
+			up = z.Up
+		}
+	}
+	if list, err = s.index.Wall(id, zone, up, wallPlace(after), walled+1); err == nil && len(list) > walled {
+		list = list[:walled]
+		last := list[walled-1]
+		next = fmt.Sprintf("%d.%d.%d", last.Fill, last.Page, last.Target)
+	}
+	return list, next, err
+}
+
 // wallPlace reads a place on a wall; nil is its start.
 func wallPlace(text string) *batch.WallTarget {
 	parts := strings.Split(text, ".")
@@ -138,14 +164,12 @@ func wallPlace(text string) *batch.WallTarget {
 // brick says how one target of a wall stands.
 func (s *Server) brick(t batch.WallTarget, p *batch.Page, who string) brick {
 	v := s.verdict(cvr.TargetSubject(p.Image, t.Target+1))
-	b := brick{WallTarget: t, Number: t.Target + 1, Image: p.Image, State: v.State, Version: v.Version, Answer: zoneAnswer(t.Zone), Percent: fmt.Sprintf("%d.%d %%", t.Fill/100, t.Fill/10%10)}
+	b := brick{WallTarget: t, Number: t.Target + 1, Image: p.Image, State: v.State, Version: v.Version, Answer: zoneAnswer(t.Zone), Read: zoneAnswer(t.Zone), Percent: percent(t.Fill)}
 	if v.State == cvr.Decided {
 		b.Answer = vote.Answer(v.Entry.Answer)
 	}
-	for _, e := range v.Last {
-		b.Mine = b.Mine || cvr.SamePerson(e.Who, who)
-	}
-	b.Hidden = !b.Mine && s.o.People == 2 && v.State != cvr.Undecided
+	b.Mine = mine(&v, who) != nil
+	b.Hidden = !b.Mine && (s.o.Blind || s.o.People == 2 && v.State != cvr.Undecided)
 	return b
 }
 
@@ -163,9 +187,6 @@ const wallReason = "seen on the wall of its choice"
 
 // postWall logs what was said of a wall's targets. A target of which nothing was said is left as it is.
 func (s *Server) postWall(w http.ResponseWriter, r *request) error {
-	if s.o.Blind {
-		return &failure{http.StatusForbidden, "In a blind review every mark is looked at by itself."}
-	}
 	id := int(number(r.PostFormValue("slot"), -1))
 	slot, _, err := s.slotOf(id)
 	if err != nil {
@@ -260,19 +281,10 @@ func (s *Server) standingAnswer(p *batch.Page, target int) (vote.Answer, error) 
 	return s.index.Answer(p, target-1)
 }
 
-// overlaid is how many targets an overlay takes.
-const overlaid = 60
-
 // overlay lays the targets of one screen of a wall over each other.
 func (s *Server) overlay(w http.ResponseWriter, r *request, id int) error {
 	q := r.URL.Query()
-	zone, up := int(number(q.Get("zone"), -1)), false
-	for _, z := range zones {
-		if z.Number == zone {
-			up = z.Up
-		}
-	}
-	list, err := s.index.Wall(id, zone, up, wallPlace(q.Get("after")), overlaid)
+	list, _, err := s.walled(id, int(number(q.Get("zone"), -1)), q.Get("after"))
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -125,3 +126,42 @@ func TestWallRefuses(t *testing.T) {
 }
 
 var nextField = regexp.MustCompile(`name="next" value="([0-9.]*)"`)
+
+// In a blind review a wall has every target of its choice, in the order of the run, and says nothing of what was read.
+func TestABlindWallSaysNothing(t *testing.T) {
+	o := options(t)
+	o.Blind = true
+	s := serve(t, o)
+	b := visit(t, s, "Ann")
+	for _, slot := range s.index.Slots() {
+		var all []batch.WallTarget
+		after, more := int64(0), true
+		for more {
+			list, next, m, err := s.index.WallUnsorted(slot.ID, after, 3)
+			require.NoError(t, err)
+			require.Greater(t, next, after)
+			all, after, more = append(all, list...), next, m
+		}
+		assert.Len(t, all, slot.None+slot.Questionable+slot.Vote)
+		for i := 1; i < len(all); i++ {
+			assert.Less(t, all[i-1].Page, all[i].Page)
+		}
+	}
+	slot := busiest(s, func(l batch.Slot) int { return l.Questionable })
+	path := fmt.Sprintf("/wall/%d", slot.ID)
+	page := b.page(path)
+	_, wall, ok := strings.Cut(page, `class="wall"`)
+	require.True(t, ok)
+	assert.NotContains(t, wall, "% ")
+	assert.NotContains(t, wall, " selected")
+	assert.NotContains(t, page, "fullest")
+	assert.Contains(t, wall, `data-up="no"`)
+	assert.True(t, page == b.page(path+"?zone=2"), "nor does asking for a zone tell")
+	bricks := brickField.FindAllStringSubmatch(page, -1)
+	require.Len(t, bricks, slot.None+slot.Questionable+slot.Vote)
+	require.Equal(t, http.StatusSeeOther, b.post("/wall", "slot", fmt.Sprint(slot.ID), "b", bricks[0][1], "a", "none", "b", bricks[1][1], "a", "").Code)
+	_, n := s.Head()
+	assert.Equal(t, 1, n)
+	page = b.page(path)
+	assert.Equal(t, 1, strings.Count(page, ` %<span class="hide"> filled`), "what was said is shown with what was read, and nothing else")
+}

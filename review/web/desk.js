@@ -132,7 +132,7 @@
       else if (e.key === "ArrowUp") to = at - columns();
       else if (answer && at >= 0) { say(lists[at], answer); to = Math.min(at + 1, lists.length - 1); }
       else if (k === "a" && at >= 0) lists.forEach(function (l) { say(l, lists[at].value); });
-      else if (k === "s" && at >= 0) {
+      else if (k === "s" && at >= 0 && form.dataset.up !== "no") {
         var up = form.dataset.up === "true"; // from the emptiest up
         lists.forEach(function (l, i) { say(l, (i <= at) !== up ? "vote" : "none"); });
       } else if (k === "u") { press("undo"); e.preventDefault(); return; }
