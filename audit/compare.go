@@ -29,10 +29,11 @@ type Options struct {
 // WriteIns is the choice's name on the line that holds all of a contest's write-in votes.
 const WriteIns = "Write-ins"
 
-// Line is one number of the machine beside ours. Precinct is empty for all ballots together. The true count of the
-// paper lies in [Clear, Clear+Questionable].
+// Line is one number of the machine beside ours. Precinct and Batch are empty for all ballots together; one of them is not
+// where the line is of a precinct or a batch. The true count of the paper lies in [Clear, Clear+Questionable].
 type Line struct {
 	Precinct     string `json:"precinct,omitempty"`
+	Batch        string `json:"batch,omitempty"`
 	Contest      string `json:"contest"`
 	Choice       string `json:"choice"`
 	Party        string `json:"party,omitempty"` // "DEM+WF" where a person's lines are compared as their sum
@@ -56,6 +57,7 @@ type Line struct {
 type Unmatched struct {
 	Side     string   `json:"side"` // "machine", "reported" or "ballots": where the name stands
 	Precinct string   `json:"precinct,omitempty"`
+	Batch    string   `json:"batch,omitempty"`
 	Contest  string   `json:"contest"`
 	Choice   string   `json:"choice,omitempty"`
 	Party    string   `json:"party,omitempty"`
@@ -87,8 +89,8 @@ func (c *Comparison) Disagreements() int {
 	return n
 }
 
-// Compare sets the machine's totals beside ours: for all ballots together, and by precinct where both sides name more
-// than one. It fails where the totals are of another election than e.
+// Compare sets the machine's totals beside ours: for all ballots together, and by precinct and by batch where both
+// sides name more than one. It fails where the totals are of another election than e.
 func Compare(e *election.Election, ours *Totals, m *Machine, o Options) (*Comparison, error) {
 	if o.OverUnder == "" {
 		o.OverUnder = AsVotes
@@ -97,17 +99,20 @@ func Compare(e *election.Election, ours *Totals, m *Machine, o Options) (*Compar
 		return nil, fmt.Errorf("compare totals: over- and undervotes are counted as %q or %q, not %q", AsVotes, AsBallots, o.OverUnder)
 	}
 	out := &Comparison{Machine: m.Name, OverUnder: o.OverUnder, Lines: []Line{}, Unmatched: []Unmatched{}, Proposals: []Pairing{}, Notes: append([]string{}, m.Notes...)}
-	x := comparer{e: e, o: o, out: out, contests: map[[2]string]*election.Contest{}, slots: map[slotName]found{}, lostOnce: map[lostName]bool{}}
-	if err := x.scope("", ours.Rows, m.Rows); err != nil {
+	x := comparer{e: e, o: o, out: out, contests: map[[2]string]*election.Contest{}, slots: map[slotName]found{}, lostOnce: map[lostName]bool{}, named: map[string]bool{}}
+	if err := x.scope(portion{}, ours.Rows, m.Rows); err != nil {
 		return nil, err
 	}
 	x.propose(x.lost)
+	us := grouped(ours.Rows, func(r *TotalRow) string { return plain(r.Precinct) })
+	them := grouped(m.Rows, func(r *MachineRow) string { return plain(r.Precinct) })
 	for _, p := range x.precincts(ours, m) {
-		theirs := slices.DeleteFunc(slices.Clone(m.Rows), func(r MachineRow) bool { return plain(r.Precinct) != plain(p) })
-		rows := slices.DeleteFunc(slices.Clone(ours.Rows), func(r TotalRow) bool { return plain(r.Precinct) != plain(p) })
-		if err := x.scope(p, rows, theirs); err != nil {
+		if err := x.scope(portion{Precinct: p}, us[plain(p)], them[plain(p)]); err != nil {
 			return nil, err
 		}
+	}
+	if err := x.byBatch(ours, m); err != nil {
+		return nil, err
 	}
 	return out, nil
 }
@@ -121,6 +126,7 @@ type comparer struct {
 	slots    map[slotName]found              // what a machine's name stands for
 	lost     []lostName
 	lostOnce map[lostName]bool
+	named    map[string]bool // contests, by id, that the machine names at all
 }
 
 // slotName is how a machine names a number of a contest.
@@ -138,18 +144,8 @@ type found struct {
 // precincts are our names of the precincts that both sides have, in our order, or none where either side has no split.
 // Names of one side only are unmatched.
 func (x *comparer) precincts(ours *Totals, m *Machine) []string {
-	names := func(n int, at func(int) string) (out []string) {
-		seen := map[string]bool{}
-		for i := range n {
-			if p := plain(at(i)); p != "" && !seen[p] {
-				seen[p] = true
-				out = append(out, at(i))
-			}
-		}
-		return out
-	}
-	us := names(len(ours.Rows), func(i int) string { return ours.Rows[i].Precinct })
-	them := names(len(m.Rows), func(i int) string { return m.Rows[i].Precinct })
+	us := names(ours.Rows, func(r *TotalRow) string { return r.Precinct })
+	them := names(m.Rows, func(r *MachineRow) string { return r.Precinct })
 	if len(us) == 0 || len(them) == 0 || len(us) == 1 && len(them) == 1 {
 		return nil
 	}
@@ -216,7 +212,7 @@ func get[K comparable, V any](m map[K]*V, k K) *V {
 }
 
 // scope compares one selection of rows and appends its lines.
-func (x *comparer) scope(precinct string, rows []TotalRow, theirs []MachineRow) error {
+func (x *comparer) scope(at portion, rows []TotalRow, theirs []MachineRow) error {
 	b := &book{count: map[string]map[slot]*Count{}, machine: map[string]map[slot]*int{}}
 	for i := range x.e.Contests {
 		b.count[x.e.Contests[i].ID] = map[slot]*Count{}
@@ -225,12 +221,12 @@ func (x *comparer) scope(precinct string, rows []TotalRow, theirs []MachineRow) 
 	if err := x.fileOurs(b, rows); err != nil {
 		return err
 	}
-	x.fileTheirs(b, precinct, theirs)
+	x.fileTheirs(b, at, theirs)
 	for i := range x.e.Contests {
-		x.contest(b, precinct, &x.e.Contests[i])
+		x.contest(b, at, &x.e.Contests[i])
 	}
 	if b.cast != nil && b.theirs != nil {
-		x.line(precinct, BallotsCast, Ballots, "", *b.cast, *b.theirs)
+		x.line(at, BallotsCast, Ballots, "", *b.cast, *b.theirs)
 	}
 	return nil
 }
@@ -243,9 +239,9 @@ func lineName(name, party string) string {
 	return name + " (" + party + ")"
 }
 
-func (x *comparer) line(precinct, contest, choice, party string, ours Count, machine int) {
+func (x *comparer) line(at portion, contest, choice, party string, ours Count, machine int) {
 	total := ours.Clear + ours.Questionable
-	l := Line{Precinct: precinct, Contest: contest, Choice: choice, Party: party, Machine: machine,
+	l := Line{Precinct: at.Precinct, Batch: at.Batch, Contest: contest, Choice: choice, Party: party, Machine: machine,
 		Clear: ours.Clear, Questionable: ours.Questionable, Total: total, Difference: machine - total,
 		Agrees: machine >= ours.Clear && machine <= total}
 	l.OverLimit = x.o.Limit.exceeded(&l)

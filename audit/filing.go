@@ -61,11 +61,11 @@ func (x *comparer) ourSlot(r *TotalRow) (*election.Contest, slot, bool) {
 }
 
 // fileTheirs puts the machine's rows in their slots, and lists those that have none (once: for all ballots together).
-func (x *comparer) fileTheirs(b *book, precinct string, rows []MachineRow) {
+func (x *comparer) fileTheirs(b *book, at portion, rows []MachineRow) {
 	type name struct{ contest, choice, party string }
 	lost := map[name]int{}
 	miss := func(u Unmatched) {
-		if precinct != "" {
+		if !at.whole() {
 			return
 		}
 		k := name{u.Contest, u.Choice, u.Party}
@@ -88,14 +88,14 @@ func (x *comparer) fileTheirs(b *book, precinct string, rows []MachineRow) {
 			*b.theirs += r.Votes
 			continue
 		}
-		at := [2]string{r.Contest, r.District}
-		c, known := x.contests[at]
+		is := [2]string{r.Contest, r.District}
+		c, known := x.contests[is]
 		if !known {
 			c = x.contestOf(&r)
-			x.contests[at] = c
+			x.contests[is] = c
 		}
 		if c == nil {
-			x.lose(precinct, lostName{contest: r.theirLabel()}, lostName{contest: r.theirLabel(), choice: r.Candidate, party: r.Party})
+			x.lose(at, lostName{contest: r.theirLabel()}, lostName{contest: r.theirLabel(), choice: r.Candidate, party: r.Party})
 			miss(Unmatched{Side: "machine", Contest: r.Contest, Votes: r.Votes, Line: r.Line, Similar: nearest(r.Contest, titles)})
 			continue
 		}
@@ -109,7 +109,7 @@ func (x *comparer) fileTheirs(b *book, precinct string, rows []MachineRow) {
 			continue // no line for names on the ballot, and no name
 		}
 		if !f.ok {
-			x.lose(precinct, lostName{r.theirLabel(), r.Candidate, r.Party, c})
+			x.lose(at, lostName{r.theirLabel(), r.Candidate, r.Party, c})
 			var names, shown []string
 			for i := range c.Choices {
 				names = append(names, bareName(&c.Choices[i]))
@@ -123,8 +123,8 @@ func (x *comparer) fileTheirs(b *book, precinct string, rows []MachineRow) {
 }
 
 // lose keeps names for which a meaning is to be proposed, once.
-func (x *comparer) lose(precinct string, names ...lostName) {
-	if precinct != "" {
+func (x *comparer) lose(at portion, names ...lostName) {
+	if !at.whole() {
 		return
 	}
 	for _, l := range names {

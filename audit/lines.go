@@ -11,14 +11,20 @@ import (
 
 // contest appends a contest's lines: its choices in the definition's order, write-ins, then the special rows. A contest
 // the machine does not name at all is one unmatched name.
-func (x *comparer) contest(b *book, precinct string, c *election.Contest) {
+func (x *comparer) contest(b *book, at portion, c *election.Contest) {
 	ours, theirs := b.count[c.ID], b.machine[c.ID]
 	if len(ours) == 0 && len(theirs) == 0 {
 		return
 	}
 	label := Label(x.e, c)
+	if at.whole() {
+		x.named[c.ID] = len(theirs) > 0
+	}
+	if at.Batch != "" && !x.named[c.ID] {
+		return // totals by batch are often of one contest; that the others are not there was said
+	}
 	if len(theirs) == 0 {
-		u := Unmatched{Side: "ballots", Precinct: precinct, Contest: label}
+		u := Unmatched{Side: "ballots", Precinct: at.Precinct, Batch: at.Batch, Contest: label}
 		for s, n := range ours {
 			if s.special == "" || s.special == WriteIns {
 				u.Votes += n.Clear + n.Questionable
@@ -29,11 +35,11 @@ func (x *comparer) contest(b *book, precinct string, c *election.Contest) {
 	}
 	for i := range c.Choices {
 		if !c.Choices[i].WriteIn && firstOf(c, i) == i {
-			x.person(b, precinct, c, i)
+			x.person(b, at, c, i)
 		}
 	}
 	if slices.ContainsFunc(c.Choices, func(ch election.Choice) bool { return ch.WriteIn }) || theirs[slot{special: WriteIns}] != nil {
-		x.pair(precinct, label, WriteIns, "", *get(ours, slot{special: WriteIns}), theirs[slot{special: WriteIns}])
+		x.pair(at, label, WriteIns, "", *get(ours, slot{special: WriteIns}), theirs[slot{special: WriteIns}])
 	}
 	over, under := OverVotes, UnderVotes
 	if x.o.OverUnder == AsBallots {
@@ -41,27 +47,27 @@ func (x *comparer) contest(b *book, precinct string, c *election.Contest) {
 	}
 	for _, s := range []struct{ machine, ours string }{{OverVotes, over}, {UnderVotes, under}, {Ballots, Ballots}} {
 		if n := theirs[slot{special: s.machine}]; n != nil {
-			x.line(precinct, label, s.ours, "", *get(ours, slot{special: s.ours}), *n)
-		} else if precinct == "" && s.machine != Ballots {
+			x.line(at, label, s.ours, "", *get(ours, slot{special: s.ours}), *n)
+		} else if at.whole() && s.machine != Ballots {
 			x.out.Notes = append(x.out.Notes, fmt.Sprintf("%s: the machine's totals have no row for %s, which is not compared", label, s.machine))
 		}
 	}
 }
 
 // pair compares one line, or lists it as unmatched where the machine has no row for it and we have votes.
-func (x *comparer) pair(precinct, contest, choice, party string, ours Count, machine *int) {
+func (x *comparer) pair(at portion, contest, choice, party string, ours Count, machine *int) {
 	switch {
 	case machine != nil:
-		x.line(precinct, contest, choice, party, ours, *machine)
+		x.line(at, contest, choice, party, ours, *machine)
 	case ours.Clear+ours.Questionable > 0:
-		x.out.Unmatched = append(x.out.Unmatched, Unmatched{Side: "ballots", Precinct: precinct, Contest: contest, Choice: choice, Party: party, Votes: ours.Clear + ours.Questionable})
+		x.out.Unmatched = append(x.out.Unmatched, Unmatched{Side: "ballots", Precinct: at.Precinct, Batch: at.Batch, Contest: contest, Choice: choice, Party: party, Votes: ours.Clear + ours.Questionable})
 	}
 }
 
 // person compares the lines of the person whose first choice is i. They are compared as their sum where the machine
 // gives the person without a party, and where we have votes of unknown party for which the machine has no row: it has
 // then put them on one of the lines, and which one nobody can tell.
-func (x *comparer) person(b *book, precinct string, c *election.Contest, i int) {
+func (x *comparer) person(b *book, at portion, c *election.Contest, i int) {
 	ours, theirs := b.count[c.ID], b.machine[c.ID]
 	label := Label(x.e, c)
 	var lines []int
@@ -73,11 +79,11 @@ func (x *comparer) person(b *book, precinct string, c *election.Contest, i int) 
 	if len(lines) == 1 {
 		ch := &c.Choices[i]
 		n := theirs[slot{hit: hit{choice: i}}]
-		if n == nil && precinct == "" {
+		if n == nil && at.whole() {
 			x.missing(label, ch.Name, ch.Party, *get(ours, slot{hit: hit{choice: i}}))
 			return
 		}
-		x.pair(precinct, label, ch.Name, ch.Party, *get(ours, slot{hit: hit{choice: i}}), n)
+		x.pair(at, label, ch.Name, ch.Party, *get(ours, slot{hit: hit{choice: i}}), n)
 		return
 	}
 	unknown := slot{hit: hit{choice: i, unknown: true}}
@@ -104,24 +110,24 @@ func (x *comparer) person(b *book, precinct string, c *election.Contest, i int) 
 	joined := strings.Join(parties, "+")
 	switch {
 	case whole != nil:
-		x.line(precinct, label, c.Choices[i].Name, joined, all, *whole+sum)
+		x.line(at, label, c.Choices[i].Name, joined, all, *whole+sum)
 	case split && theirs[unknown] == nil && u.Clear+u.Questionable > 0:
-		if precinct == "" {
+		if at.whole() {
 			x.out.Notes = append(x.out.Notes, fmt.Sprintf("%s: the machine's totals have no %s row for %s, whose lines are compared as their sum", label, vote.Unknown, c.Choices[i].Name))
 		}
-		x.line(precinct, label, c.Choices[i].Name, joined, all, sum)
-	case !split && precinct == "":
+		x.line(at, label, c.Choices[i].Name, joined, all, sum)
+	case !split && at.whole():
 		x.missing(label, c.Choices[i].Name, joined, all)
 	default:
 		for _, j := range lines {
 			n := theirs[slot{hit: hit{choice: j}}]
-			if n == nil && precinct == "" {
+			if n == nil && at.whole() {
 				x.missing(label, c.Choices[j].Name, c.Choices[j].Party, *get(ours, slot{hit: hit{choice: j}}))
 				continue
 			}
-			x.pair(precinct, label, c.Choices[j].Name, c.Choices[j].Party, *get(ours, slot{hit: hit{choice: j}}), n)
+			x.pair(at, label, c.Choices[j].Name, c.Choices[j].Party, *get(ours, slot{hit: hit{choice: j}}), n)
 		}
-		x.pair(precinct, label, c.Choices[i].Name, vote.Unknown, u, theirs[unknown])
+		x.pair(at, label, c.Choices[i].Name, vote.Unknown, u, theirs[unknown])
 	}
 }
 

@@ -113,7 +113,7 @@ func (c *Comparison) Contested() [][]Line {
 	var out [][]Line
 	for i := range c.Lines {
 		l := c.Lines[i]
-		if n := len(out); n > 0 && out[n-1][0].Contest == l.Contest && out[n-1][0].Precinct == l.Precinct {
+		if n := len(out); n > 0 && out[n-1][0].Contest == l.Contest && out[n-1][0].portion() == l.portion() {
 			out[n-1] = append(out[n-1], l)
 			continue
 		}
@@ -167,7 +167,7 @@ func (c *Comparison) WriteReturn(w io.Writer) error {
 	rows := [][]string{returnHead}
 	for i := range c.Lines {
 		l := &c.Lines[i]
-		rows = append(rows, append([]string{l.Precinct, "", "", ""}, l.returned()...))
+		rows = append(rows, append([]string{l.Precinct, "", l.Batch, ""}, l.returned()...))
 	}
 	return writeRows(w, rows)
 }

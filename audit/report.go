@@ -11,18 +11,18 @@ import (
 	"unicode"
 )
 
-// WriteCSV writes the comparison: contest,choice,party,machine,clear,questionable,total,difference,agrees,precinct,reported,finding.
+// WriteCSV writes the comparison: contest,choice,party,machine,clear,questionable,total,difference,agrees,precinct,reported,finding,batch.
 // agrees is yes or no; an unmatched name is a row with agrees "unmatched" and only its own side's number.
 func (c *Comparison) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
-	rows := [][]string{{"contest", "choice", "party", "machine", "clear", "questionable", "total", "difference", "agrees", "precinct", "reported", "finding"}}
+	rows := [][]string{{"contest", "choice", "party", "machine", "clear", "questionable", "total", "difference", "agrees", "precinct", "reported", "finding", "batch"}}
 	for _, l := range c.Lines {
 		agrees := "yes"
 		if !l.Agrees {
 			agrees = "no"
 		}
 		rows = append(rows, []string{l.Contest, l.Choice, l.Party, l.machine(), strconv.Itoa(l.Clear), strconv.Itoa(l.Questionable),
-			strconv.Itoa(l.Total), strconv.Itoa(l.Difference), agrees, l.Precinct, l.reported(""), string(l.Finding)})
+			strconv.Itoa(l.Total), strconv.Itoa(l.Difference), agrees, l.Precinct, l.reported(""), string(l.Finding), l.Batch})
 	}
 	for _, u := range c.Unmatched {
 		machine, total, reported := strconv.Itoa(u.Votes), "", ""
@@ -32,7 +32,7 @@ func (c *Comparison) WriteCSV(w io.Writer) error {
 		case "reported":
 			machine, reported = reported, machine
 		}
-		rows = append(rows, []string{u.Contest, u.Choice, u.Party, machine, "", "", total, "", "unmatched", u.Precinct, reported, ""})
+		rows = append(rows, []string{u.Contest, u.Choice, u.Party, machine, "", "", total, "", "unmatched", u.Precinct, reported, "", u.Batch})
 	}
 	if err := out.WriteAll(rows); err != nil {
 		return fmt.Errorf("write comparison: %w", err)
@@ -94,7 +94,7 @@ func signed(n int) string {
 func (c *Comparison) WriteTable(w io.Writer) error {
 	var b strings.Builder
 	t := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
-	scope := ""
+	var scope portion
 	head := func(title string) {
 		fmt.Fprintf(t, "%s\n", title)
 		typed := ""
@@ -104,13 +104,13 @@ func (c *Comparison) WriteTable(w io.Writer) error {
 		fmt.Fprintf(t, "contest\tchoice\tparty\t%9s%s\t%7s\t%12s\t%7s\t%10s\t\n", "machine", typed, "clear", "questionable", "total", "difference")
 	}
 	for i, l := range c.Lines {
-		if i == 0 || l.Precinct != scope {
+		if i == 0 || l.portion() != scope {
+			scope = l.portion()
 			title := "All ballots"
-			if l.Precinct != "" {
-				title = "\n" + shown(l.Precinct)
+			if !scope.whole() {
+				title = "\n" + shown(scope.String())
 			}
 			head(title)
-			scope = l.Precinct
 		}
 		word := ""
 		if !l.Agrees {
@@ -162,7 +162,7 @@ func (c *Comparison) WriteTable(w io.Writer) error {
 // text says what is unmatched, for a person.
 func (u *Unmatched) text() string {
 	var parts []string
-	for _, s := range []string{u.Precinct, u.Contest, lineName(u.Choice, u.Party)} {
+	for _, s := range []string{portion{u.Precinct, u.Batch}.String(), u.Contest, lineName(u.Choice, u.Party)} {
 		if s != "" {
 			parts = append(parts, shown(s))
 		}
@@ -214,8 +214,8 @@ func (c *Comparison) Summary() string {
 			}
 			s = fmt.Sprintf("%s, %s: %s (machine %s, reported %s, ballots %s)", shown(l.Contest), shown(lineName(l.Choice, l.Party)), l.Finding, machine, l.reported("-"), ours)
 		}
-		if l.Precinct != "" {
-			s = shown(l.Precinct) + ", " + s
+		if at := l.portion(); !at.whole() {
+			s = shown(at.String()) + ", " + s
 		}
 		which = append(which, s)
 	}

@@ -38,15 +38,18 @@ func CompareThree(e *election.Election, ours *Totals, machine, reported *Machine
 		return nil, err
 	}
 	out.Reported = typed.Machine
-	type key struct{ precinct, contest, choice, party string }
+	type key struct {
+		at                     portion
+		contest, choice, party string
+	}
 	at := map[key]*Line{}
 	for i := range typed.Lines {
 		l := &typed.Lines[i]
-		at[key{l.Precinct, l.Contest, l.Choice, l.Party}] = l
+		at[key{l.portion(), l.Contest, l.Choice, l.Party}] = l
 	}
 	for i := range out.Lines {
 		l := &out.Lines[i]
-		k := key{l.Precinct, l.Contest, l.Choice, l.Party}
+		k := key{l.portion(), l.Contest, l.Choice, l.Party}
 		t := at[k]
 		if t == nil {
 			l.Finding = NotReported
@@ -71,7 +74,7 @@ func CompareThree(e *election.Election, ours *Totals, machine, reported *Machine
 		}
 	}
 	for _, t := range typed.Lines {
-		if at[key{t.Precinct, t.Contest, t.Choice, t.Party}] == nil {
+		if at[key{t.portion(), t.Contest, t.Choice, t.Party}] == nil {
 			continue
 		}
 		n := t.Machine

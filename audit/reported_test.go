@@ -71,8 +71,8 @@ func TestThreeSourcesThatAreNotSplitAlike(t *testing.T) {
 	assert.Contains(t, b.String(), "Mayor, Over Votes: reported differs from ballots (machine -, reported 9, ballots 1 to 2)")
 	b.Reset()
 	require.NoError(t, got.WriteCSV(&b))
-	assert.Contains(t, b.String(), "Mayor,Over Votes,,,1,1,2,7,no,,9,reported differs from ballots\n")
-	assert.Contains(t, b.String(), "Question 1,NOPE,,,,,,,unmatched,,1,\n")
+	assert.Contains(t, b.String(), "Mayor,Over Votes,,,1,1,2,7,no,,9,reported differs from ballots,\n")
+	assert.Contains(t, b.String(), "Question 1,NOPE,,,,,,,unmatched,,1,,\n")
 }
 
 func TestOpenMachine(t *testing.T) {

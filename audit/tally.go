@@ -39,6 +39,7 @@ func (c *Count) add(clear, questionable int) {
 type Tally struct {
 	election *election.Election
 	parts    map[Key]*part
+	merged   bool // the batches were too many, and are counted together
 }
 
 type part struct {
@@ -65,7 +66,8 @@ type contestTally struct {
 // NewTally is an empty tally of the election.
 func NewTally(e *election.Election) *Tally { return &Tally{election: e, parts: map[Key]*part{}} }
 
-// Add counts one sheet in the part named by precinct and batch (either may be empty). A sheet that names a style,
+// Add counts one sheet in the part named by precinct and batch (either may be empty). Where that would make more than 4096 parts,
+// batches are not told apart at all, and the totals are by precinct: a part of a batch's votes would be worse than none. A sheet that names a style,
 // contest or choice the election lacks is not counted at all, and the error says which.
 func (t *Tally) Add(precinct, batch string, s *vote.Sheet) error {
 	style := t.election.Style(s.Style)
@@ -86,7 +88,7 @@ func (t *Tally) Add(precinct, batch string, s *vote.Sheet) error {
 			}
 		}
 	}
-	key := Key{precinct, batch}
+	key := t.part(precinct, batch)
 	p := t.parts[key]
 	if p == nil {
 		p = &part{contests: map[string]*contestTally{}, byHand: map[string]*contestTally{}}

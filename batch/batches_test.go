@@ -3,13 +3,20 @@ package batch
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"recount/audit"
+	"recount/vote"
 )
 
 func TestBatchOfASheet(t *testing.T) {
@@ -90,4 +97,67 @@ func TestRunShowsItsValley(t *testing.T) {
 		}
 	}
 	assert.True(t, found)
+}
+
+// Totals are of batches where the scans lie in folders, and a machine's totals by batch are held against them.
+func TestTotalsByBatch(t *testing.T) {
+	o := options(t)
+	dir := t.TempDir()
+	scans, err := os.ReadDir(o.Inputs[0])
+	require.NoError(t, err)
+	sheets := map[string]map[string]bool{}
+	for _, f := range scans {
+		var n int
+		_, err := fmt.Sscanf(f.Name(), "sheet-%d", &n)
+		require.NoError(t, err)
+		b := fmt.Sprintf("batch-%d", 1+n%2)
+		if sheets[b] == nil {
+			sheets[b] = map[string]bool{}
+			require.NoError(t, os.MkdirAll(filepath.Join(dir, b), 0o755))
+		}
+		sheets[b][f.Name()[:10]] = true
+		require.NoError(t, os.Link(filepath.Join(o.Inputs[0], f.Name()), filepath.Join(dir, b, f.Name())))
+	}
+	o.Inputs = []string{dir}
+	sum, err := Run(t.Context(), o)
+	require.NoError(t, err)
+	require.Zero(t, sum.Outcomes[string(Refused)])
+	got, clear := map[string]int{}, map[string]map[string]int{}
+	for _, r := range readCSV(t, filepath.Join(o.Out, "totals.csv")) {
+		n, err := strconv.Atoi(r["clear"])
+		require.NoError(t, err)
+		if r["contest"] == audit.BallotsCast && r["choice"] == audit.Ballots {
+			got[r["batch"]] += n
+		}
+		if r["contest"] == "Mayor" && r["party"] != "" && r["party"] != vote.Unknown {
+			if clear[r["batch"]] == nil {
+				clear[r["batch"]] = map[string]int{}
+			}
+			clear[r["batch"]][r["choice"]+"/"+r["party"]] += n
+		}
+	}
+	assert.Equal(t, map[string]int{"batch-1": len(sheets["batch-1"]), "batch-2": len(sheets["batch-2"])}, got)
+
+	table := "contest,candidate,party,batch,votes\n"
+	for _, b := range []string{"batch-1", "batch-2"} {
+		for _, k := range slices.Sorted(maps.Keys(clear[b])) {
+			name, party, _ := strings.Cut(k, "/")
+			table += fmt.Sprintf("Mayor,%s,%s,%s,%d\n", name, party, b, clear[b][k])
+		}
+	}
+	file := filepath.Join(dir, "machine.csv")
+	require.NoError(t, os.WriteFile(file, []byte(table), 0o644))
+	run, err := OpenFinished(o.Out)
+	require.NoError(t, err)
+	machine, err := audit.OpenMachine([]string{file}, audit.MachineOptions{})
+	require.NoError(t, err)
+	c, err := audit.Compare(run.Election, run.Totals, machine, audit.Options{})
+	require.NoError(t, err)
+	lines := map[string]int{}
+	for _, l := range c.Lines {
+		lines[l.Batch]++
+		assert.True(t, l.Agrees, "%+v", l)
+	}
+	assert.Equal(t, lines["batch-1"], lines["batch-2"])
+	assert.Positive(t, lines["batch-1"], "%v", c.Notes)
 }

@@ -86,7 +86,8 @@ func (f *fromScans) contests(style string) (out []*election.Contest) {
 }
 
 // Sheets that were drawn, scanned and read, beside a machine's records in each vendor's form, some under names that only a list of
-// sheet,record ties to the images: the planted faults are found as what they are, and nothing else is said.
+// sheet,record ties to the images: the planted faults are found as what they are, what the reading itself asks about is shown as
+// a question, and nothing else is said.
 func TestCountyFromScans(t *testing.T) {
 	dir := t.TempDir()
 	o := fixtures.Options{Seed: 31, DPI: 150, Sheets: *countyScans}
@@ -148,6 +149,7 @@ func TestCountyFromScans(t *testing.T) {
 			require.NoError(t, err)
 			defer x.Close()
 			names := map[string]string{} // the vendor's scanner named the images otherwise
+			contests, open := 0, 0       // on the sheets with a record; those that the reading itself asks about
 			for r, err := range run.Records() {
 				require.NoError(t, err)
 				var a fixtures.Address
@@ -156,6 +158,12 @@ func TestCountyFromScans(t *testing.T) {
 				if _, dropped := f.faults[(a.Batch-1)*20+a.Record-1]; !dropped || f.faults[(a.Batch-1)*20+a.Record-1] != "missing-cvr" {
 					scan := fixtures.ScanName(kind, a)
 					names[r.Images[0].Name] = scan[:len(scan)-len(filepath.Ext(scan))]
+					for _, c := range r.Sheet.Contests {
+						contests++
+						if c.Status == vote.Doubtful {
+							open++
+						}
+					}
 				}
 			}
 			s, err := audit.CompareSheets(f.def, run.Records(), x, audit.SheetOptions{Limits: run.Limits, Sheets: names})
@@ -168,13 +176,19 @@ func TestCountyFromScans(t *testing.T) {
 			for fault := range maps.Values(f.faults) {
 				want[fault]++
 			}
+			// Everyday scans leave a question now and then, a speck of dust in the place for a name. It is shown as one, and as nothing worse.
+			if open > 0 {
+				want[string(audit.OpenHere)] = open
+			}
+			assert.LessOrEqual(t, open, contests/100, "the reading asks too much")
 			assert.Equal(t, want, got, "%v", s.Differences)
 			assert.Empty(t, s.Twice)
 			assert.Empty(t, s.Proposals)
 			assert.Empty(t, s.Unmatched)
 			assert.Equal(t, sum.Sheets-2, s.Matched)
 			if testing.Verbose() {
-				fmt.Printf("figure scans-%s-sheets %d\nfigure scans-%s-found %d\n", kind, sum.Sheets, kind, len(s.Differences)+len(s.MissingRecords)+len(s.MissingImages))
+				fmt.Printf("figure scans-%s-sheets %d\nfigure scans-%s-found %d\n", kind, sum.Sheets, kind, len(s.Differences)-open+len(s.MissingRecords)+len(s.MissingImages))
+				fmt.Printf("figure scans-%s-questions %d\n", kind, open)
 			}
 		})
 	}

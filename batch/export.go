@@ -231,7 +231,7 @@ func (x *export) take(s *printedSheet, p *passed, files map[string]*resultFile, 
 	if err := report.Put(s.record); err != nil {
 		return err
 	}
-	if err := p.tally.Add(precinctOf(x.election, s.sheet.label), "", &s.sheet.decided); err != nil {
+	if err := p.tally.Add(precinctOf(x.election, s.sheet.label), s.batch, &s.sheet.decided); err != nil {
 		return err
 	}
 	p.census.Add(s.batch, s.cvr)

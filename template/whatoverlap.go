@@ -49,26 +49,43 @@ func (s *Set) overlapped(pl *plane, f *fit, places []asked) *Refusal {
 }
 
 // unexplained lists the largest group of neighbouring places that show what the fit's page does not: its print is gone there,
-// and not only moved, or there is none and the scan has some. Ink in and just around targets does not count.
+// and not only moved, or there is none that could be asked and the scan has some that the page does not print. Ink in and just
+// around targets does not count.
 func (f *fit) unexplained(pl *plane, places []asked) []place64 {
-	clear := pl.bits.Clone()
-	const near = 0.1
-	for _, t := range f.blank.page.Targets {
-		j := f.m.jacobian(t.X, t.Y)
-		x0, y0, x1, y1 := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
-		for _, c := range [4][2]float64{{-1, -1}, {-1, 1}, {1, -1}, {1, 1}} {
-			x, y := j.at(t.X+c[0]*(t.W/2+near), t.Y+c[1]*(t.H/2+near))
-			x0, y0, x1, y1 = math.Min(x0, x), math.Min(y0, y), math.Max(x1, x), math.Max(y1, y)
-		}
-		clear.ClearRect(image.Rect(int(x0), int(y0), int(x1), int(y1)))
+	gone, known := f.gonePlaces(pl, places), map[place64]bool{}
+	for _, a := range places {
+		known[place64{a.col, a.row}] = true
 	}
-	known := map[place64]bool{}
-	strange := map[place64]bool{}
+	group := func(ink *scanner.Bits) []place64 {
+		clear := ink.Clone()
+		f.clearTargets(clear)
+		strange := map[place64]bool{}
+		var order []place64
+		for row := 0; 32+56*row < pl.bits.H; row++ {
+			for col := 0; 32+56*col < pl.bits.W; col++ {
+				p := place64{col, row}
+				x, y := p.middle()
+				if gone[p] || !known[p] && inkAt(clear, x-32, y-32) >= readablePrint {
+					strange[p] = true
+					order = append(order, p)
+				}
+			}
+		}
+		return largestGroup(order, strange)
+	}
+	if all := group(pl.bits); len(all) < overlapPlaces {
+		return all
+	}
+	// The page's own hairlines, too thin to be asked after, are as much ink in a coarse scan as a few letters.
+	return group(f.compare(pl).strays)
+}
+
+// gonePlaces are the places where the page's print is gone, and not only moved.
+func (f *fit) gonePlaces(pl *plane, places []asked) map[place64]bool {
+	out := map[place64]bool{}
 	closer := 0
 	var whole *plane
 	for _, a := range places {
-		p := place64{a.col, a.row}
-		known[p] = true
 		if !a.gone() {
 			continue
 		}
@@ -80,22 +97,23 @@ func (f *fit) unexplained(pl *plane, places []asked) []place64 {
 				continue
 			}
 		}
-		strange[p] = true
+		out[place64{a.col, a.row}] = true
 	}
-	var order []place64
-	for row := 0; 32+56*row < pl.bits.H; row++ {
-		for col := 0; 32+56*col < pl.bits.W; col++ {
-			p := place64{col, row}
-			x, y := p.middle()
-			if !known[p] && inkAt(clear, x-32, y-32) >= readablePrint {
-				strange[p] = true
-			}
-			if strange[p] {
-				order = append(order, p)
-			}
+	return out
+}
+
+// clearTargets takes the targets, and what hands mark around them, out of ink on the plane.
+func (f *fit) clearTargets(ink *scanner.Bits) {
+	const near = 0.1
+	for _, t := range f.blank.page.Targets {
+		j := f.m.jacobian(t.X, t.Y)
+		x0, y0, x1, y1 := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+		for _, c := range [4][2]float64{{-1, -1}, {-1, 1}, {1, -1}, {1, 1}} {
+			x, y := j.at(t.X+c[0]*(t.W/2+near), t.Y+c[1]*(t.H/2+near))
+			x0, y0, x1, y1 = math.Min(x0, x), math.Min(y0, y), math.Max(x1, x), math.Max(y1, y)
 		}
+		ink.ClearRect(image.Rect(int(x0), int(y0), int(x1), int(y1)))
 	}
-	return largestGroup(order, strange)
 }
 
 // largestGroup is the largest set of places within two steps of each other: white between lines of print is no place.

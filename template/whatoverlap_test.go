@@ -11,6 +11,7 @@ import (
 
 	"recount/fixtures"
 	"recount/marks"
+	"recount/scanner"
 )
 
 // under lays a part of one picture over another, its top left at (x, y), and gives the picture and where it is covered.
@@ -59,6 +60,27 @@ func TestOverlappingSheetsAreRefused(t *testing.T) {
 			require.ErrorContains(t, err, "overlap: the page shows style")
 			assert.ErrorContains(t, err, "take them apart and scan each")
 		})
+	}
+}
+
+// A page's own hairlines, too thin in a coarse scan to be asked after, are no second sheet; two sheets are still two there.
+func TestCoarseScansOverlapOnlyWhereTheyDo(t *testing.T) {
+	a, err := newTown(fixtures.Options{Seed: 7, DPI: 100, Sheets: 26})
+	require.NoError(t, err)
+	for _, i := range []int{8, 22, 23, 24} { // each was taken for two sheets
+		scans, err := a.m.Sheet(i, a.m.Voters()[i])
+		require.NoError(t, err)
+		pages, err := scanner.Decode(scans[0].Name, scans[0].Bytes, scanner.Limits{})
+		require.NoError(t, err)
+		_, err = a.set.Match(pages[0].Page)
+		assert.NoError(t, err, scans[0].Name)
+	}
+	low, _ := a.sheet(t, 3)
+	top, _ := a.sheet(t, 6)
+	for _, y := range []int{100, 125, 500} {
+		g, _ := under(low, top, top.Rect, 0, y)
+		_, err := a.set.Match(page(g, 100))
+		assert.ErrorContains(t, err, "overlap: the page shows style", "pushed down by %d pixels", y)
 	}
 }
 
