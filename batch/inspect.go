@@ -152,7 +152,7 @@ func (in *Inspection) describe(e *election.Election, r *PageReading, limits vote
 		in.Targets = append(in.Targets, InspectedTarget{Contest: contest, Choice: choice.Name, Party: choice.Party, X: k.X, Y: k.Y,
 			W: k.W, H: k.H, Fill: k.Fill.String(), Outline: k.Outline.String(), Around: k.Around.String(), Dark: k.Dark.String(),
 			Spread: k.Spread.String(), Overprint: k.Overprint.String(), Pieces: k.Pieces, Largest: k.Largest.String(), Angle: k.Angle, Damage: k.Damage, Rank: read.Rank, Answer: read.Answer, Reason: read.Reason,
-			Why: vote.Explain(&d.Readings[i], limits), fill: int(k.Fill)})
+			Why: vote.Explain(c.Style, &d.Readings[i], limits), fill: int(k.Fill)})
 	}
 	for _, g := range d.Contests {
 		title, ranking := g.Contest, rankingText(&g)

@@ -215,7 +215,7 @@ func (m *marksTally) read(d *drawnSheet, n int) {
 			k.Answer == vote.Vote && slices.Contains(neverVote, row) || k.Answer == vote.None && slices.Contains(neverNone, row) {
 			one.Wrong = 1
 			m.wrongs = append(m.wrongs, fmt.Sprintf("page %d, %s, %s, target %d: %s (%s, crossed by %v) is %s: %s", n, d.press.name, d.film, i, row, spot.Truth, spot.Crossed,
-				k.Answer, vote.Explain(k, vote.DefaultLimits())))
+				k.Answer, vote.Explain(&d.press.election.Styles[0], k, vote.DefaultLimits())))
 		}
 		m.at(m.rows, row, d.film).add(&one)
 		m.at(m.places, d.press.name, d.film).add(&one)

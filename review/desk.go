@@ -260,7 +260,7 @@ func (d *desk) look(p *batch.Page, s *vote.Sheet, who string) []seen {
 		t.Mine = mine(&t.Verdict, who)
 		t.Hidden = t.Mine == nil && (d.o.Blind || d.o.People == 2 && t.Verdict.State != cvr.Undecided)
 		t.Fill = percent(int(k.Mark.Fill))
-		t.Explains = vote.Explain(k, d.o.Run.Limits)
+		t.Explains = vote.Explain(d.election.Style(s.Style), k, d.o.Run.Limits)
 		out = append(out, t)
 	}
 	return out

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"strings"
 
+	"recount/election"
 	"recount/marks"
 )
 
 // Explain says in a sentence why a target got its answer: the answer, what was measured, and the limits it was held against.
 // For a questionable target it begins with the reason that stands in the outputs.
-func Explain(r *Reading, l Limits) string {
+func Explain(style *election.Style, r *Reading, l Limits) string {
+	l = l.For(shapeOf(style, r))
 	m := &r.Mark
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: ", r.Answer)

@@ -30,7 +30,7 @@ func TestExplain(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := Reading{Mark: tt.mark}
 			r.Answer, r.Reason = Decide(r.Mark, l)
-			assert.Contains(t, Explain(&r, l), tt.want)
+			assert.Contains(t, Explain(nil, &r, l), tt.want)
 		})
 	}
 }
@@ -41,7 +41,7 @@ func TestExplainHoldsTheReason(t *testing.T) {
 		s := scores()
 		r := Reading{Mark: marks.Mark{Fill: s.Draw(t, "fill"), Outline: s.Draw(t, "outline"), Around: s.Draw(t, "around"), Dark: s.Draw(t, "dark")}}
 		r.Answer, r.Reason = Decide(r.Mark, DefaultLimits())
-		text := Explain(&r, DefaultLimits())
+		text := Explain(nil, &r, DefaultLimits())
 		assert.True(t, strings.HasPrefix(text, string(r.Answer)+": "))
 		assert.Contains(t, text, r.Reason)
 	})

@@ -21,6 +21,7 @@ type seen struct {
 	m      *marks.Mark
 	l      *Limits
 	arrow  bool
+	thin   bool // inked less than vote_fill
 	vote   bool // a vote by itself, before the sheet's other marks were looked at
 	struck bool // in a contest with more marks than votes
 	// fill and dark are the medians of the sheet's marks where it has enough of them to show a hand; else 0.
@@ -42,14 +43,20 @@ func (s *seen) full() bool { return s.vote && s.fill >= s.l.HandFill }
 // Gauges are the limits that a target can lie near, in the order in which they are printed, each with the measurement held against it
 // and the targets whose answer hangs on it: of an empty target nobody asks how dark its ink is.
 var Gauges = []Gauge{
-	{"none_fill", "fill", func(l *Limits) marks.Score { return l.NoneFill }, func(s *seen) (marks.Score, bool) { return s.m.Fill, true }},
-	{"vote_fill", "fill", func(l *Limits) marks.Score { return l.VoteFill }, func(s *seen) (marks.Score, bool) { return s.m.Fill, true }},
+	{"none_fill", "fill", func(l *Limits) marks.Score { return l.NoneFill }, func(s *seen) (marks.Score, bool) { return s.m.Fill, !s.arrow }},
+	{"vote_fill", "fill", func(l *Limits) marks.Score { return l.VoteFill }, func(s *seen) (marks.Score, bool) { return s.m.Fill, !s.arrow }},
 	{"min_outline", "outline", func(l *Limits) marks.Score { return l.MinOutline }, func(s *seen) (marks.Score, bool) { return s.m.Outline, s.m.Fill < s.l.OverwhelmFill }},
 	{"overwhelm_fill", "fill", func(l *Limits) marks.Score { return l.OverwhelmFill }, func(s *seen) (marks.Score, bool) { return s.m.Fill, s.inked() && (!s.found() || s.across()) }},
 	{"around_question", "around", func(l *Limits) marks.Score { return l.AroundQuestion }, func(s *seen) (marks.Score, bool) { return s.m.Around, s.empty() }},
 	{"dark_min", "dark", func(l *Limits) marks.Score { return l.DarkMin }, func(s *seen) (marks.Score, bool) { return s.m.Dark, s.inked() }},
 	{"spread_min", "spread", func(l *Limits) marks.Score { return l.SpreadMin }, func(s *seen) (marks.Score, bool) { return s.m.Spread, s.inked() && s.l.SpreadMin > 0 }},
-	{"arrow_spread", "spread", func(l *Limits) marks.Score { return l.ArrowSpread }, func(s *seen) (marks.Score, bool) { return s.m.Spread, s.inked() && s.arrow }},
+	{"arrow_spread", "spread", func(l *Limits) marks.Score { return l.ArrowSpread }, func(s *seen) (marks.Score, bool) { return s.m.Spread, s.inked() && s.arrow && !s.thin }},
+	{"arrow_none", "fill", func(l *Limits) marks.Score { return l.ArrowNone }, func(s *seen) (marks.Score, bool) { return s.m.Fill, s.arrow }},
+	{"arrow_vote", "fill", func(l *Limits) marks.Score { return l.ArrowVote }, func(s *seen) (marks.Score, bool) { return s.m.Fill, s.arrow }},
+	{"arrow_shade", "shade", func(l *Limits) marks.Score { return l.ArrowShade }, func(s *seen) (marks.Score, bool) { return s.m.Shade, s.arrow && s.empty() }},
+	{"arrow_joined", "spread", func(l *Limits) marks.Score { return l.ArrowJoined }, func(s *seen) (marks.Score, bool) {
+		return s.m.Spread, s.arrow && s.inked() && s.thin
+	}},
 	{"max_overprint", "overprint", func(l *Limits) marks.Score { return l.MaxOverprint }, func(s *seen) (marks.Score, bool) { return s.m.Overprint, true }},
 	{"hand_fill", "fill, median of the sheet's votes", func(l *Limits) marks.Score { return l.HandFill }, func(s *seen) (marks.Score, bool) {
 		return s.fill, s.vote && s.m.Fill < s.l.HandUnlike
@@ -73,7 +80,7 @@ var Gauges = []Gauge{
 		return s.m.Around, s.arms() == 2 && s.m.Fill >= s.l.CrossFill
 	}},
 	{"beside_question", "beside", func(l *Limits) marks.Score { return l.BesideQuestion }, func(s *seen) (marks.Score, bool) { return s.m.Beside, s.empty() }},
-	{"shade_question", "shade", func(l *Limits) marks.Score { return l.ShadeQuestion }, func(s *seen) (marks.Score, bool) { return s.m.Shade, s.empty() }},
+	{"shade_question", "shade", func(l *Limits) marks.Score { return l.ShadeQuestion }, func(s *seen) (marks.Score, bool) { return s.m.Shade, s.empty() && !s.arrow }},
 	{"pale_shade", "shade", func(l *Limits) marks.Score { return l.PaleShade }, func(s *seen) (marks.Score, bool) { return s.m.Shade, s.pale() }},
 	{"pale_around", "around", func(l *Limits) marks.Score { return l.PaleAround }, func(s *seen) (marks.Score, bool) {
 		return s.m.Around, s.pale() && s.m.Shade >= s.l.PaleShade
@@ -97,8 +104,9 @@ func (s *Sheet) Gauge(style *election.Style, l Limits, f func(gauge, reading, me
 	plain := make([]bool, len(s.Readings))
 	for i := range s.Readings {
 		r := &s.Readings[i]
-		if r.Mark.Fill >= l.VoteFill {
-			if a, _ := Decide(r.Mark, l); a == Vote {
+		shape := shapeOf(style, r)
+		if of := l.For(shape); r.Mark.Fill >= of.VoteFill {
+			if a, _ := Decide(r.Mark, of); a == Vote && (shape != election.Arrow || r.Mark.Spread >= l.gap(r.Mark.Fill)) {
 				plain[i] = true
 				votes = append(votes, r)
 			}
@@ -107,21 +115,35 @@ func (s *Sheet) Gauge(style *election.Style, l Limits, f func(gauge, reading, me
 			crossed[r.Contest] = true
 		}
 	}
-	at := seen{l: &l}
+	var at seen
+	arrow := l.For(election.Arrow)
 	if len(votes) >= handVotes {
 		at.fill = medianOf(votes, func(m *marks.Mark) marks.Score { return m.Fill })
 		at.dark = medianOf(votes, func(m *marks.Mark) marks.Score { return m.Dark })
 	}
 	for i := range s.Readings {
 		r := &s.Readings[i]
-		at.m, at.vote, at.struck, at.arrow = &r.Mark, plain[i], crossed[r.Contest], false
-		if p := style.Page(r.Page); p != nil && r.Target < len(p.Targets) {
-			at.arrow = p.Targets[r.Target].Shape == election.Arrow
+		shape := shapeOf(style, r)
+		of := &l
+		if shape == election.Arrow {
+			of = &arrow
 		}
+		at.l, at.m, at.vote, at.struck, at.arrow, at.thin = of, &r.Mark, plain[i], crossed[r.Contest], shape == election.Arrow, r.Mark.Fill < l.VoteFill
 		for g := range Gauges {
 			if v, ok := Gauges[g].of(&at); ok && v > 0 {
 				f(g, i, int(v))
 			}
 		}
 	}
+}
+
+// shapeOf is the shape of a reading's target; an oval where the style has no such target.
+func shapeOf(style *election.Style, r *Reading) election.Shape {
+	if style == nil {
+		return election.Oval
+	}
+	if p := style.Page(r.Page); p != nil && r.Target >= 0 && r.Target < len(p.Targets) {
+		return p.Targets[r.Target].Shape
+	}
+	return election.Oval
 }

@@ -104,20 +104,30 @@ func TestArrowsGap(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		shape  election.Shape
+		fill   marks.Score
 		spread marks.Score
+		shade  marks.Score
 		arms   int
 		want   Answer
 	}{
-		{"closed", election.Arrow, 9900, 0, Vote},
-		{"closed, a speck above", election.Arrow, 9900, 0b0010, Vote},
-		{"closed by a number that goes on above", election.Arrow, 9900, 0b0110, Questionable},
-		{"half closed", election.Arrow, 6000, 0, Questionable},
-		{"half an oval", election.Oval, 6000, 0, Vote},
+		{"closed", election.Arrow, 3900, 9900, 3500, 0, Vote},
+		{"closed, a speck above", election.Arrow, 3900, 9900, 3500, 0b0010, Vote},
+		{"closed by a number that goes on above", election.Arrow, 3900, 9900, 3500, 0b0110, Questionable},
+		{"half closed", election.Arrow, 3900, 6000, 3500, 0, Questionable},
+		{"half an oval", election.Oval, 3900, 6000, 3500, 0, Vote},
+		{"closed by a thin line", election.Arrow, 900, 9900, 800, 0, Vote},
+		{"a thin line that ends before", election.Arrow, 900, 9000, 800, 0, Questionable},
+		{"a thin line in an oval", election.Oval, 900, 9900, 800, 0, Questionable},
+		{"a hair", election.Arrow, 500, 9900, 450, 0, Questionable},
+		{"a dotted trace of pencil", election.Arrow, 200, 9900, 200, 0, Questionable},
+		{"a trace in an oval", election.Oval, 200, 9900, 200, 0, None},
+		{"pencil that leaves no ink", election.Arrow, 0, 0, 250, 0, Questionable},
+		{"a speck", election.Arrow, 100, 500, 90, 0, None},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e, st := handTown()
 			st.Pages[0].Targets[0].Shape = tt.shape
-			s := DecideSheet(e, st, 1, []Reading{{Page: 1, Target: 0, Mark: marks.Mark{Outline: 9000, Fill: 3900, Dark: 9000, Spread: tt.spread, Arms: tt.arms}}}, DefaultLimits())
+			s := DecideSheet(e, st, 1, []Reading{{Page: 1, Target: 0, Mark: marks.Mark{Outline: 9000, Fill: tt.fill, Dark: 9000, Spread: tt.spread, Shade: tt.shade, Arms: tt.arms}}}, DefaultLimits())
 			assert.Equal(t, tt.want, s.Readings[0].Answer, s.Readings[0].Reason)
 		})
 	}

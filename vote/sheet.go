@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"recount/election"
+	"recount/marks"
 )
 
 // DecideSheet decides one sheet of a style: every reading's answer, with Decide and then in the light of the sheet's
@@ -22,13 +23,13 @@ func DecideSheet(e *election.Election, style *election.Style, sheet int, reading
 	var known []int // readings that are targets of the sheet
 	for i := range s.Readings {
 		r := &s.Readings[i]
-		r.Answer, r.Reason = Decide(r.Mark, l)
 		t, ok := places.targets[place{r.Page, r.Target}]
 		if !ok {
 			r.Answer, r.Reason = Questionable, fmt.Sprintf("style %s has no target %d on page %d of sheet %d", style.ID, r.Target, r.Page, sheet)
 			continue
 		}
-		if t.Shape == election.Arrow && r.Answer == Vote && r.Mark.Spread < l.ArrowSpread {
+		r.Answer, r.Reason = Decide(r.Mark, l.For(t.Shape))
+		if t.Shape == election.Arrow && r.Answer == Vote && r.Mark.Spread < l.gap(r.Mark.Fill) {
 			r.question(fmt.Sprintf("gap not closed: the line reaches over %s of the arrow's gap", percent(r.Mark.Spread)))
 		}
 		// A line that closes a gap has nothing above or below it: of 573 drawn ones none has ink in a quarter there.
@@ -56,6 +57,14 @@ func DecideSheet(e *election.Election, style *election.Style, sheet int, reading
 	}
 	s.count(e, style, places, answers)
 	return s
+}
+
+// gap is the part of an arrow's gap that a line of such a fill must reach over.
+func (l Limits) gap(fill marks.Score) marks.Score {
+	if fill < l.VoteFill {
+		return max(l.ArrowSpread, l.ArrowJoined)
+	}
+	return l.ArrowSpread
 }
 
 // count applies the rules of every contest on the sheet to its targets' answers.

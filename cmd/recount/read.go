@@ -139,10 +139,14 @@ func printValley(w io.Writer, s *batch.Summary) {
 	var said []string
 	for _, l := range s.Near {
 		switch l.Limit {
-		case "none_fill":
-			said = append(said, fmt.Sprintf("none_fill %v, below it %s", marks.Score(l.Value), measured(l.Below)))
-		case "vote_fill":
-			said = append(said, fmt.Sprintf("vote_fill %v, above it %s", marks.Score(l.Value), measured(l.Above)))
+		case "none_fill", "arrow_none":
+			if l.Below != nil || l.Limit == "none_fill" {
+				said = append(said, fmt.Sprintf("%s %v, below it %s", l.Limit, marks.Score(l.Value), measured(l.Below)))
+			}
+		case "vote_fill", "arrow_vote":
+			if l.Above != nil || l.Limit == "vote_fill" {
+				said = append(said, fmt.Sprintf("%s %v, above it %s", l.Limit, marks.Score(l.Value), measured(l.Above)))
+			}
 		}
 	}
 	if len(said) > 0 {
