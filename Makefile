@@ -85,8 +85,10 @@ figures: build ## measure the figures of speed alone, ROUNDS times in turn (defa
 
 SHEETS ?= 20000
 county: setup ## hold SHEETS drawn sheets (default 20000) beside a machine's records in each vendor's form, with 60 planted faults (docs/COUNTY.md)
-	@set -o pipefail; go test $(GOTAGS) -count=1 -timeout 0 -run '^TestCounty$$' -v ./audit -args -county $(SHEETS) | grep -E '^(figure|ok|FAIL|---)|Error'
-	@set -o pipefail; go test $(GOTAGS) -count=1 -timeout 0 -run '^TestCountyFromScans$$' -v ./batch -args -county.scans 200 | grep -E '^(figure|ok|FAIL|---)|Error'
+	@set -eo pipefail; SECONDS=0; shows='^(figure|ok|FAIL|---)|Error'; \
+		go test $(GOTAGS) -count=1 -timeout 0 -run '^TestCounty$$' -v ./audit -args -county $(SHEETS) | grep --line-buffered -E "$$shows"; \
+		go test $(GOTAGS) -count=1 -timeout 0 -run '^TestCountyFromScans$$' -v ./batch -args -county.scans 200 | grep --line-buffered -E "$$shows"; \
+		echo "figure county-all-seconds $$SECONDS"
 
 N ?= 100000
 SEED ?= 1

@@ -94,6 +94,7 @@ func TestCounty(t *testing.T) {
 	c, err := fixtures.NewCounty(fixtures.CountyOptions{Seed: 2026, Sheets: *countySheets})
 	require.NoError(t, err)
 	require.Len(t, c.Faults(), 60)
+	began := time.Now()
 	for _, kind := range fixtures.ExportKinds {
 		t.Run(string(kind), func(t *testing.T) {
 			dir := t.TempDir()
@@ -128,6 +129,11 @@ func TestCounty(t *testing.T) {
 				fmt.Printf("figure county-%s-found %d\nfigure county-%s-cpu-seconds %.1f\nfigure county-%s-peak-MB %.0f\n", kind, right, kind, took.Seconds(), kind, most)
 			}
 		})
+	}
+	if testing.Verbose() {
+		var r syscall.Rusage
+		require.NoError(t, syscall.Getrusage(syscall.RUSAGE_SELF, &r))
+		fmt.Printf("figure county-seconds %.0f\nfigure county-peak-MB-of-the-system %d\n", time.Since(began).Seconds(), r.Maxrss>>10)
 	}
 }
 

@@ -19,7 +19,8 @@ type TotalRow struct {
 	Contest, Choice, Party string
 	Count
 	Precinct, Batch string
-	// ByHand is how many of Clear come from sheets on which a person decided a target of the contest.
+	// ByHand is how many of Clear come from sheets on which a person decided a target of the contest, or of the straight-party
+	// contest whose vote reaches it.
 	ByHand int
 }
 

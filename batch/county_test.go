@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -89,6 +91,7 @@ func (f *fromScans) contests(style string) (out []*election.Contest) {
 // sheet,record ties to the images: the planted faults are found as what they are, what the reading itself asks about is shown as
 // a question, and nothing else is said.
 func TestCountyFromScans(t *testing.T) {
+	began := time.Now()
 	dir := t.TempDir()
 	o := fixtures.Options{Seed: 31, DPI: 150, Sheets: *countyScans}
 	m, err := fixtures.New(o)
@@ -191,5 +194,10 @@ func TestCountyFromScans(t *testing.T) {
 				fmt.Printf("figure scans-%s-questions %d\n", kind, open)
 			}
 		})
+	}
+	if testing.Verbose() {
+		var r syscall.Rusage
+		require.NoError(t, syscall.Getrusage(syscall.RUSAGE_SELF, &r))
+		fmt.Printf("figure scans-seconds %.0f\nfigure scans-peak-MB-of-the-system %d\n", time.Since(began).Seconds(), r.Maxrss>>10)
 	}
 }

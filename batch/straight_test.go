@@ -76,6 +76,22 @@ func TestStraightPartyRun(t *testing.T) {
 	assert.Equal(t, 2, bytes.Count(records, []byte(`"IsGenerated":true`)))
 	require.NoError(t, cvr.Validate(bytes.NewReader(records)))
 
+	// A person says that the ticket is none: what it gave the board's candidates is gone by hand, and the other sheet's stays.
+	hand := filepath.Join(dir, "hand")
+	log := logFile(t, cvr.Decision{Image: "a.png", Contest: "ticket", Choice: "dem", Answer: "none", Before: "vote", Reason: "crossed out", Who: "Reader One", When: "2026-11-04T20:15:00-05:00"})
+	_, err = Decide(context.Background(), DecideOptions{Run: out, Out: hand, Log: log, Program: "recount test"})
+	require.NoError(t, err)
+	got = nil
+	for _, r := range readCSV(t, filepath.Join(hand, "contests.csv")) {
+		got = append(got, []string{r["sheet"], r["contest"], r["votes"], r["straight"], r["by_hand"]})
+	}
+	assert.Equal(t, [][]string{{"a.png", "Straight party", "0", "0", "1"}, {"a.png", "Board", "0", "0", "1"}, {"b.png", "Straight party", "1", "0", "0"}, {"b.png", "Board", "1", "0", "0"}}, got)
+	byHand := map[string]string{}
+	for _, r := range readCSV(t, filepath.Join(hand, "totals.csv")) {
+		byHand[r["contest"]+" "+r["choice"]] = r["clear"] + " " + r["by_hand"]
+	}
+	assert.Equal(t, []string{"3 2", "2 1", "1 0"}, []string{byHand["Board Under Votes"], byHand["Board Ballots"], byHand["Board R. One"]})
+
 	again, plain := filepath.Join(dir, "again"), vote.DefaultLimits()
 	_, err = Decide(context.Background(), DecideOptions{Run: out, Out: again, Limits: &plain, Program: "recount test"})
 	require.NoError(t, err)

@@ -63,5 +63,34 @@ func (s *Sheet) Rule(e *election.Election, style *election.Style, rulings []Ruli
 			}
 		}
 	}
+	out.handsOnTicket(e, s)
 	return out, nil
+}
+
+// handsOnTicket counts the straight-party contest's targets that a person decided in the contests that its vote reaches too: as it
+// stands now, or as it did before (s) and does not any more.
+func (s *Sheet) handsOnTicket(e *election.Election, before *Sheet) {
+	ticket := 0
+	for i := range s.Contests {
+		if c := e.Contest(s.Contests[i].Contest); c != nil && c.Kind == election.StraightParty {
+			ticket = s.Contests[i].ByHand
+		}
+	}
+	if ticket == 0 {
+		return
+	}
+	reached := map[string]bool{}
+	for _, contests := range [][]Contest{before.Contests, s.Contests} {
+		for i := range contests {
+			c := &contests[i]
+			if c.Straight != 0 || slices.ContainsFunc(c.Lines, func(l Line) bool { return l.Straight }) {
+				reached[c.Contest] = true
+			}
+		}
+	}
+	for i := range s.Contests {
+		if c := &s.Contests[i]; reached[c.Contest] {
+			c.ByHand += ticket
+		}
+	}
 }

@@ -48,10 +48,12 @@ type Contest struct {
 	WriteIns   int // of Votes, those for a write-in choice
 	// Straight is how many of Votes and Doubt come from the sheet's straight-party vote and not from marks in the contest.
 	Straight int
-	ByHand   int // of the contest's targets on the sheet, those that a person decided
-	Status   Status
-	Reason   string // why the contest is doubtful, for a person; empty where nothing needs saying
-	Lines    []Line
+	// ByHand is how many of the targets that decide the contest on the sheet a person decided: its own, and those of the
+	// straight-party contest where its vote reaches this one, or did before.
+	ByHand int
+	Status Status
+	Reason string // why the contest is doubtful, for a person; empty where nothing needs saying
+	Lines  []Line
 	// Ranking is what each rank of a ranked contest holds, from the first rank on; empty where the contest is not ranked.
 	Ranking []Rank
 }
