@@ -36,17 +36,20 @@ func pixelsOf(g *image.Gray) string {
 	return hex.EncodeToString(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, a), b))
 }
 
-// alike says whether two pages with one name of their pixels have the same pixels indeed.
-func (r *reader) alike(a, b *pageResult) bool {
-	return a.reading.Pixels != "" && r.alikeStored(a, b.input, b.reading.Index)
-}
+// proof says whether a page has the pixels of a page of an input, which bear the same name. It errs where that cannot be known.
+type proof func(p *pageCells, input, page int) (bool, error)
 
 // alikeStored says whether a page has the pixels of a page of an input. What cannot be read again is not alike.
-func (r *reader) alikeStored(p *pageResult, input, page int) bool {
-	if input < 0 || input >= len(r.inputs) {
+func (r *reader) alikeStored(p *pageCells, input, page int) (bool, error) {
+	return r.samePixels(p.Input, p.Index, input, page), nil
+}
+
+// samePixels says whether two pages with one name of their pixels have the same pixels indeed.
+func (r *reader) samePixels(inputA, pageA, inputB, pageB int) bool {
+	if inputB < 0 || inputB >= len(r.inputs) {
 		return false
 	}
-	a, b := r.picture(p.input, p.reading.Index), r.picture(input, page)
+	a, b := r.picture(inputA, pageA), r.picture(inputB, pageB)
 	if a == nil || b == nil || a.Rect != b.Rect {
 		return false
 	}
@@ -81,28 +84,28 @@ type holder struct {
 // spotCopies looks for the sheet's pages among those already counted. A sheet all of whose pages read are, by their bytes or
 // pixels, pages of one earlier sheet is that sheet again, and not counted. Where only a marked page is, the sheet counts, but a
 // person must look: no scanner gives the same bytes twice. alike proves that a page has the pixels of an input's page.
-func spotCopies(tx *sql.Tx, s *sheetResult, alike func(p *pageResult, input, page int) bool) error {
-	if s.outcome != Counted && s.outcome != Questions {
+func spotCopies(tx *sql.Tx, s *sheetCells, alike proof) error {
+	if s.Outcome != Counted && s.Outcome != Questions {
 		return nil
 	}
 	var common []holder
 	var note string
 	first := true
-	for i := range s.pages {
-		p := &s.pages[i]
-		if p.chosen == nil {
+	for i := range s.Pages {
+		p := &s.Pages[i]
+		if p.Style == "" {
 			continue // nothing of it counts
 		}
 		found, err := sheetsWith(tx, p, alike)
 		if err != nil {
 			return err
 		}
-		if len(found) > 0 && marked(s.decided, p) && note == "" {
+		if len(found) > 0 && p.marked() && note == "" {
 			how := byBytes
 			if !found[0].bytes {
 				how = byPixels
 			}
-			note = sameScanText(p.reading.Image, how, found[0].sheet)
+			note = sameScanText(p.Image, how, found[0].sheet)
 		}
 		if first {
 			common, first = found, false
@@ -118,17 +121,22 @@ func spotCopies(tx *sql.Tx, s *sheetResult, alike func(p *pageResult, input, pag
 	}
 	switch {
 	case len(common) > 0:
-		s.outcome, s.reason = Duplicate, "duplicate of "+common[0].sheet
+		s.Outcome, s.Reason = Duplicate, "duplicate of "+common[0].sheet
 		if !common[0].bytes {
-			s.reason += samePixels
+			s.Reason += samePixels
 		}
-		for i := range s.pages {
-			if p := &s.pages[i]; p.outcome != Refused {
-				p.outcome, p.reason = Duplicate, s.reason
+		for i := range s.Pages {
+			if p := &s.Pages[i]; p.Outcome != Refused {
+				p.Outcome, p.Reason = Duplicate, s.Reason
 			}
 		}
 	case note != "":
-		s.sameScan(note)
+		s.Outcome, s.Reason = Questions, noted(note, s.Reason)
+		for i := range s.Pages {
+			if p := &s.Pages[i]; p.Outcome == Counted || p.Outcome == Questions {
+				p.Outcome, p.Reason = Questions, noted(note, p.Reason)
+			}
+		}
 	}
 	return nil
 }
@@ -145,22 +153,25 @@ func sameScanText(image, how, sheet string) string {
 
 // sameScan puts a sheet in question of which a marked page is an earlier sheet's scan.
 func (s *sheetResult) sameScan(note string) {
-	s.outcome, s.reason = Questions, strings.TrimSuffix(note+"; "+s.reason, "; ")
+	s.outcome, s.reason = Questions, noted(note, s.reason)
 	for i := range s.pages {
 		if p := &s.pages[i]; p.outcome == Counted || p.outcome == Questions {
-			p.outcome, p.reason = Questions, strings.TrimSuffix(note+"; "+p.reason, "; ")
+			p.outcome, p.reason = Questions, noted(note, p.reason)
 		}
 	}
 }
+
+// noted is a reason behind the note.
+func noted(note, reason string) string { return strings.TrimSuffix(note+"; "+reason, "; ") }
 
 // mostAlike is how many pages that share the name of a page's pixels and not its bytes are looked at: there is one, or none.
 const mostAlike = 8
 
 // sheetsWith gives the counted sheets that hold the page's scan, earliest first.
-func sheetsWith(tx *sql.Tx, p *pageResult, alike func(p *pageResult, input, page int) bool) ([]holder, error) {
+func sheetsWith(tx *sql.Tx, p *pageCells, alike proof) ([]holder, error) {
 	rows, err := tx.Query(`SELECT s.name, p.sha256 = ?1 AND p.page = ?2, p.input, p.page FROM pages p JOIN sheets s ON s.id = p.sheet
 		WHERE (p.sha256 = ?1 AND p.page = ?2 OR p.pixels = ?3 AND p.pixels <> '') AND s.outcome IN ('counted','questions') ORDER BY s.id`,
-		p.reading.SHA256, p.reading.Index, p.reading.Pixels)
+		p.SHA256, p.Index, p.Pixels)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +185,12 @@ func sheetsWith(tx *sql.Tx, p *pageResult, alike func(p *pageResult, input, page
 			return nil, err
 		}
 		if !t.bytes {
-			if tried++; alike == nil || tried > mostAlike || !alike(p, input, page) {
+			if tried++; alike == nil || tried > mostAlike {
+				continue
+			}
+			if same, err := alike(p, input, page); err != nil {
+				return nil, err
+			} else if !same {
 				continue
 			}
 		}

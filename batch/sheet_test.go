@@ -164,6 +164,14 @@ func newLedger(t *testing.T, e *election.Election, images ...string) *ledger {
 	return l
 }
 
+// rows are the rows of a sheet.
+func rows(t *testing.T, unit int, s *sheetResult) *sheetCells {
+	t.Helper()
+	r, err := rowsOf(unit, s)
+	require.NoError(t, err)
+	return r
+}
+
 func TestCopiesOfSheets(t *testing.T) {
 	e := town()
 	type at = [2]any
@@ -209,15 +217,16 @@ func TestCopiesOfSheets(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := newLedger(t, e, "1f", "1b", "2f", "2b")
-			alike := func(p *pageResult, input, page int) bool { return p.reading.Image[0] == '2' }
+			alike := func(p *pageCells, input, page int) (bool, error) { return p.Image[0] == '2', nil }
 			err := l.inTx(context.Background(), func(tx *sql.Tx) error {
 				first := decideSheet(e, vote.DefaultLimits(), []pageResult{scan("1f", "f", at{"a", 1}), scan("1b", "b", at{"a", 2})})
-				require.NoError(t, putSheet(tx, 0, &first))
+				require.NoError(t, putSheet(tx, rows(t, 0, &first)))
 				second := decideSheet(e, vote.DefaultLimits(), c.pages)
-				require.NoError(t, spotCopies(tx, &second, alike))
-				require.NoError(t, putSheet(tx, 1, &second))
-				assert.Equal(t, c.want, second.outcome)
-				assert.Equal(t, c.reason, second.reason)
+				again := rows(t, 1, &second)
+				require.NoError(t, spotCopies(tx, again, alike))
+				require.NoError(t, putSheet(tx, again))
+				assert.Equal(t, c.want, again.Outcome)
+				assert.Equal(t, c.reason, again.Reason)
 				return nil
 			})
 			require.NoError(t, err)
@@ -242,7 +251,7 @@ func TestLedgerGivesBackWhatWasDecided(t *testing.T) {
 	pages := []pageResult{read(e, "1f", [2]any{"a", 1}), read(e, "1b", [2]any{"a", 2})}
 	pages[0].reading.Candidates[0].Marks[1] = marks.Mark{X: 1, Y: -2, W: 3, H: 4, Fill: 5, Outline: 6000, Around: 7, Dark: 8, Spread: 9, DX: -10, DY: 11, Damage: "fold", Trace: "\x00\xff of bytes"}
 	s := decideSheet(e, vote.DefaultLimits(), pages)
-	require.NoError(t, l.inTx(context.Background(), func(tx *sql.Tx) error { return putSheet(tx, 0, &s) }))
+	require.NoError(t, l.inTx(context.Background(), func(tx *sql.Tx) error { return putSheet(tx, rows(t, 0, &s)) }))
 	n := 0
 	for got, err := range l.sheets(e, vote.DefaultLimits()) {
 		require.NoError(t, err)

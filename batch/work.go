@@ -80,7 +80,7 @@ func (r *reader) decide(pages []pageResult) (s sheetResult) {
 		case b.Refused != nil:
 		case a.SHA256 == b.SHA256 && a.Index == b.Index:
 			pages[1].outcome, pages[1].reason = Duplicate, "duplicate of "+a.Image
-		case a.Pixels == b.Pixels && r.alike(&pages[0], &pages[1]):
+		case a.Pixels != "" && a.Pixels == b.Pixels && r.samePixels(pages[0].input, a.Index, pages[1].input, b.Index):
 			pages[1].outcome, pages[1].reason = Duplicate, "duplicate of "+a.Image+samePixels
 		}
 	}

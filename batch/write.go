@@ -3,29 +3,40 @@ package batch
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"math"
-	"strings"
 
 	"recount/vote"
 )
 
-// writer puts units into the ledger, in order.
+// writer puts sheets into the ledger, in order.
 type writer struct {
 	ledger *ledger
-	held   []unitResult
+	held   []*sheetCells
+	units  int // of held
 	group  int // units a transaction
-	alike  func(p *pageResult, input, page int) bool
+	alike  proof
+	alone  bool // the sheets are a shard's: copies are looked for when the shards are joined
 }
 
 // groupUnits is how many units share a transaction: with full synchronisation a commit waits for the disk, a few
 // milliseconds, which sixteen sheets share.
 const groupUnits = 16
 
-// add takes the next unit.
+// add takes the next unit as it was read.
 func (w *writer) add(u unitResult) error {
-	w.held = append(w.held, u)
-	if len(w.held) < w.group {
+	rows := make([]*sheetCells, len(u.sheets))
+	for i := range u.sheets {
+		var err error
+		if rows[i], err = rowsOf(u.number, &u.sheets[i]); err != nil {
+			return err
+		}
+	}
+	return w.put(rows)
+}
+
+// put takes the sheets of the next unit.
+func (w *writer) put(rows []*sheetCells) error {
+	w.held = append(w.held, rows...)
+	if w.units++; w.units < w.group {
 		return nil
 	}
 	return w.flush()
@@ -37,31 +48,26 @@ func (w *writer) flush() error {
 		return nil
 	}
 	err := w.ledger.inTx(context.Background(), func(tx *sql.Tx) error {
-		for i := range w.held {
-			for k := range w.held[i].sheets {
-				s := &w.held[i].sheets[k]
+		for _, s := range w.held {
+			if !w.alone {
 				if err := spotCopies(tx, s, w.alike); err != nil {
 					return err
 				}
-				if err := putSheet(tx, w.held[i].number, s); err != nil {
-					return err
-				}
+			}
+			if err := putSheet(tx, s); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
-	w.held = w.held[:0]
+	w.held, w.units = w.held[:0], 0
 	return err
 }
 
 // putSheet writes one sheet and all of its pages, marks and contests.
-func putSheet(tx *sql.Tx, unit int, s *sheetResult) error {
-	style, number := "", 0
-	if s.decided != nil {
-		style, number = s.decided.Style, s.decided.Number
-	}
+func putSheet(tx *sql.Tx, s *sheetCells) error {
 	res, err := tx.Exec(`INSERT INTO sheets (unit, name, style, number, outcome, reason) VALUES (?,?,?,?,?,?)`,
-		unit, s.name(), style, number, string(s.outcome), s.reason)
+		s.Unit, s.Name, s.Style, s.Number, string(s.Outcome), s.Reason)
 	if err != nil {
 		return err
 	}
@@ -69,29 +75,26 @@ func putSheet(tx *sql.Tx, unit int, s *sheetResult) error {
 	if err != nil {
 		return err
 	}
-	answers := map[[2]int]*vote.Reading{}
-	if s.decided != nil {
-		for i := range s.decided.Readings {
-			r := &s.decided.Readings[i]
-			answers[[2]int{r.Page, r.Target}] = r
-		}
-	}
-	for i := range s.pages {
-		if err := putPage(tx, id, &s.pages[i], answers); err != nil {
+	for i := range s.Pages {
+		if err := putPage(tx, id, &s.Pages[i]); err != nil {
 			return err
 		}
 	}
-	if s.decided == nil || s.outcome == Duplicate {
+	if s.Outcome == Duplicate {
 		return nil
 	}
-	return putContestRows(tx, id, s.decided.Contests)
+	return putContests(tx, id, s.Contests)
 }
 
-// putContestRows writes a sheet's contests.
+// putContestRows writes the contests of a sheet as they were decided.
 func putContestRows(tx *sql.Tx, sheet int64, contests []vote.Contest) error {
-	for i, c := range contests {
+	return putContests(tx, sheet, contestRowsOf(contests))
+}
+
+func putContests(tx *sql.Tx, sheet int64, rows []contestCells) error {
+	for i, c := range rows {
 		if _, err := tx.Exec(`INSERT INTO contests VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, sheet, i, c.Contest, c.Allowed, c.Votes,
-			c.Overvotes, c.Undervotes, c.Doubt, c.WriteIns, string(c.Status), c.Straight, c.Reason, rankingText(&c), rankFaults(&c), c.ByHand); err != nil {
+			c.Overvotes, c.Undervotes, c.Doubt, c.WriteIns, c.Status, c.Straight, c.Reason, c.Ranking, c.RankFaults, c.ByHand); err != nil {
 			return err
 		}
 	}
@@ -99,58 +102,39 @@ func putContestRows(tx *sql.Tx, sheet int64, contests []vote.Contest) error {
 }
 
 // putPage writes one page, and its marks where it is read and counts.
-func putPage(tx *sql.Tx, sheet int64, p *pageResult, answers map[[2]int]*vote.Reading) error {
-	style, number := "", 0
-	if p.chosen != nil {
-		style, number = p.chosen.Style.ID, p.chosen.Page.Number
-	}
-	var rotation, skew, scale, residual, other, sought, used, misfit int64
-	var faults []string
-	if m := p.reading.Match; m != nil {
-		rotation, skew, other = int64(m.Rotation), parts(m.SkewDeg, 1e4), int64(m.Other)
-		scale, residual = parts(m.Scale, 1e6), parts(m.ResidualPx, 1e3)
-		sought, misfit = int64(m.Sought), parts(m.Misfit, 1e3)
-		for _, a := range m.Anchors {
-			if a.Used {
-				used++
-			}
-		}
-		for _, f := range m.Faults {
-			faults = append(faults, f.String())
-		}
-	}
+func putPage(tx *sql.Tx, sheet int64, p *pageCells) error {
 	res, err := tx.Exec(`INSERT INTO pages (sheet, input, image, page, sha256, outcome, reason, style, label, number, rotation,
-		skew, scale, residual, quality, other, sought, used, misfit, pixels) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, sheet, p.input, p.reading.Image, p.reading.Index,
-		p.reading.SHA256, string(p.outcome), p.reason, style, p.label, number, rotation, skew, scale, residual, strings.Join(faults, "; "), other, sought, used, misfit,
-		p.reading.Pixels)
+		skew, scale, residual, quality, other, sought, used, misfit, pixels) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, sheet, p.Input, p.Image, p.Index,
+		p.SHA256, string(p.Outcome), p.Reason, p.Style, p.Label, p.Number, p.Rotation, p.Skew, p.Scale, p.Residual, p.Quality, p.Other, p.Sought, p.Used, p.Misfit,
+		p.Pixels)
 	if err != nil {
 		return err
 	}
-	if p.chosen == nil || (p.outcome != Counted && p.outcome != Questions) {
+	if p.Outcome != Counted && p.Outcome != Questions {
 		return nil
 	}
 	id, err := res.LastInsertId()
 	if err != nil {
 		return err
 	}
-	for i, m := range p.chosen.Marks {
-		r := answers[[2]int{number, i}]
-		if r == nil {
-			return fmt.Errorf("%s: target %d was measured and not decided", p.reading.Image, i)
+	for i := range p.Marks {
+		m := &p.Marks[i]
+		values := make([]any, 0, len(m.Values)+6)
+		values = append(values, id, m.Target)
+		for _, v := range m.Values {
+			values = append(values, v)
 		}
-		values := append([]any{id, i}, markValues(&m)...)
-		if _, err := tx.Exec(`INSERT INTO marks VALUES (?,?,`+markPlaces()+`,?,?)`, append(values, string(r.Answer), r.Reason)...); err != nil {
+		if _, err := tx.Exec(`INSERT INTO marks VALUES (?,?,`+markPlaces()+`,?,?)`, append(values, m.trace(), m.Damage, m.Answer, m.Reason)...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// parts is v in whole parts of 1/unit, 0 where it is no number.
-func parts(v, unit float64) int64 {
-	f := math.Round(v * unit)
-	if math.IsNaN(f) || math.Abs(f) > 1e15 {
-		return 0
+// trace is never nil: the column holds bytes, if none.
+func (m *markCells) trace() []byte {
+	if m.Trace == nil {
+		return []byte{}
 	}
-	return int64(f)
+	return m.Trace
 }
