@@ -12,37 +12,37 @@ import (
 // sheetCells is one sheet as its rows stand in the ledger, whoever read it: this process, another shard or another machine. It says
 // nothing yet of other sheets; whether it is one of them again is found when it is put among them (spotCopies).
 type sheetCells struct {
-	Unit     int          `json:"unit"`
-	Name     string       `json:"name"`
-	Style    string       `json:"style,omitempty"`
-	Number   int          `json:"number,omitempty"`
-	Outcome  Outcome      `json:"outcome"`
-	Reason   string       `json:"reason,omitempty"`
+	Unit     int            `json:"unit"`
+	Name     string         `json:"name"`
+	Style    string         `json:"style,omitempty"`
+	Number   int            `json:"number,omitempty"`
+	Outcome  Outcome        `json:"outcome"`
+	Reason   string         `json:"reason,omitempty"`
 	Pages    []pageCells    `json:"pages"`
 	Contests []contestCells `json:"contests,omitempty"`
 }
 
 // pageCells is one row of pages, with its marks.
 type pageCells struct {
-	Input    int       `json:"input"`
-	Image    string    `json:"image"`
-	Index    int       `json:"page"`
-	SHA256   string    `json:"sha256"`
-	Outcome  Outcome   `json:"outcome"`
-	Reason   string    `json:"reason,omitempty"`
-	Style    string    `json:"style,omitempty"` // empty for a page that was not read
-	Label    string    `json:"label,omitempty"`
-	Number   int       `json:"number,omitempty"`
-	Rotation int64     `json:"rotation,omitempty"`
-	Skew     int64     `json:"skew,omitempty"`
-	Scale    int64     `json:"scale,omitempty"`
-	Residual int64     `json:"residual,omitempty"`
-	Quality  string    `json:"quality,omitempty"`
-	Other    int64     `json:"other,omitempty"`
-	Sought   int64     `json:"sought,omitempty"`
-	Used     int64     `json:"used,omitempty"`
-	Misfit   int64     `json:"misfit,omitempty"`
-	Pixels   string    `json:"pixels,omitempty"`
+	Input    int         `json:"input"`
+	Image    string      `json:"image"`
+	Index    int         `json:"page"`
+	SHA256   string      `json:"sha256"`
+	Outcome  Outcome     `json:"outcome"`
+	Reason   string      `json:"reason,omitempty"`
+	Style    string      `json:"style,omitempty"` // empty for a page that was not read
+	Label    string      `json:"label,omitempty"`
+	Number   int         `json:"number,omitempty"`
+	Rotation int64       `json:"rotation,omitempty"`
+	Skew     int64       `json:"skew,omitempty"`
+	Scale    int64       `json:"scale,omitempty"`
+	Residual int64       `json:"residual,omitempty"`
+	Quality  string      `json:"quality,omitempty"`
+	Other    int64       `json:"other,omitempty"`
+	Sought   int64       `json:"sought,omitempty"`
+	Used     int64       `json:"used,omitempty"`
+	Misfit   int64       `json:"misfit,omitempty"`
+	Pixels   string      `json:"pixels,omitempty"`
 	Marks    []markCells `json:"marks,omitempty"`
 }
 

@@ -49,7 +49,11 @@ func (r *reader) samePixels(inputA, pageA, inputB, pageB int) bool {
 	if inputB < 0 || inputB >= len(r.inputs) {
 		return false
 	}
-	a, b := r.picture(inputA, pageA), r.picture(inputB, pageB)
+	return equalPixels(r.picture(inputA, pageA), r.picture(inputB, pageB))
+}
+
+// equalPixels says whether two pictures are there and the same.
+func equalPixels(a, b *image.Gray) bool {
 	if a == nil || b == nil || a.Rect != b.Rect {
 		return false
 	}

@@ -93,7 +93,7 @@ func Decide(ctx context.Context, o DecideOptions) (sum *Summary, err error) {
 			return nil, err
 		}
 		sum.Aside = []PageOutcome{}
-		return sum, l.settle()
+		return sum, l.settle(settledRun)
 	}()
 	if err != nil { // half a run is none: what was read is in the old one
 		return nil, errors.Join(err, removeLedger(filepath.Join(o.Out, LedgerFile)))
@@ -103,25 +103,33 @@ func Decide(ctx context.Context, o DecideOptions) (sum *Summary, err error) {
 
 // openSettled opens a finished run's ledger for reading alone, with the definition in it.
 func openSettled(path string) (*ledger, *election.Election, error) {
+	l, err := openReadOnly(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := l.settledElection()
+	if err != nil {
+		l.close()
+		return nil, nil, err
+	}
+	return l, e, nil
+}
+
+// openReadOnly opens a ledger that is not written to any more.
+func openReadOnly(path string) (*ledger, error) {
 	if _, err := os.Stat(path); err != nil {
-		return nil, nil, fmt.Errorf("open the run: %w: name a folder that recount read made", err)
+		return nil, fmt.Errorf("open the run: %w: name a folder that recount read made", err)
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("open the run: %w", err)
+		return nil, fmt.Errorf("open the run: %w", err)
 	}
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(abs), RawQuery: "mode=ro"}
 	db, err := sql.Open("sqlite", u.String())
 	if err != nil {
-		return nil, nil, fmt.Errorf("open ledger %s: %w", path, err)
+		return nil, fmt.Errorf("open ledger %s: %w", path, err)
 	}
-	l := &ledger{db: db, path: path}
-	e, err := l.settledElection()
-	if err != nil {
-		db.Close()
-		return nil, nil, err
-	}
-	return l, e, nil
+	return &ledger{db: db, path: path}, nil
 }
 
 // settledElection checks that a run came to its end in this version of the ledger, and gives its definition.
@@ -130,7 +138,10 @@ func (l *ledger) settledElection() (*election.Election, error) {
 	if err := l.db.QueryRow(`PRAGMA user_version`).Scan(&settled); err != nil {
 		return nil, l.explain("read", err)
 	}
-	if settled != 1 {
+	if shard, err := l.meta("shard"); err == nil && shard != "" {
+		return nil, fmt.Errorf("%s is shard %s of a run: make the run of all its shards with recount join", l.path, shard)
+	}
+	if settled != settledRun {
 		return nil, fmt.Errorf("%s is of a run that has not come to its end: let recount read finish it first", l.path)
 	}
 	schema, err := l.meta("schema")
@@ -212,7 +223,8 @@ func copyLedger(old *ledger, o DecideOptions, limits vote.Limits, log *decisionL
 func (l *ledger) identity() (identity, error) {
 	var id identity
 	var limits string
-	for key, into := range map[string]*string{"program": &id.Program, "definition": &id.Definition, "limits": &limits, "decisions": &id.Decisions, "pairing": &id.Pairing, "manifest": &id.Manifest} {
+	for key, into := range map[string]*string{"program": &id.Program, "definition": &id.Definition, "limits": &limits, "decisions": &id.Decisions, "pairing": &id.Pairing,
+		"manifest": &id.Manifest, "shard": &id.Shard, "listing": &id.Listing} {
 		v, err := l.meta(key)
 		if err != nil {
 			return id, err

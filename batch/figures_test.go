@@ -181,8 +181,8 @@ func figureReader(t *testing.T, f figurePage, copies int) *reader {
 	src, err := scanner.Open([]string{dir}, scanner.Limits{})
 	require.NoError(t, err)
 	t.Cleanup(func() { src.Close() })
-	ins, err := hashInputs(t.Context(), src, 1, func(int, int) {})
-	require.NoError(t, err)
+	ins, all := inputsOf(src)
+	require.NoError(t, hashInputs(t.Context(), ins, all, 1, func(int, int) {}))
 	return &reader{election: f.press.election, set: f.press.set, limits: vote.DefaultLimits(), inputs: ins}
 }
 

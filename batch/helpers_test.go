@@ -77,3 +77,12 @@ func sameFiles(t *testing.T, want, got string) {
 		assert.True(t, string(a) == string(b), "%s differs", name)
 	}
 }
+
+// every are the indexes of n inputs.
+func every(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}

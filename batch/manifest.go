@@ -17,13 +17,18 @@ type input struct {
 	problem string // why it could not be read when the manifest was made; it is refused with this
 }
 
-// hashInputs hashes every input's bytes, with a few workers because disks answer several readers faster than one.
-// progress is called from one goroutine at a time.
-func hashInputs(ctx context.Context, src *scanner.Source, workers int, progress func(done, total int)) ([]input, error) {
-	ins := make([]input, len(src.Inputs))
+// inputsOf are a source's inputs, not hashed yet, and the indexes of all of them.
+func inputsOf(src *scanner.Source) (ins []input, all []int) {
+	ins, all = make([]input, len(src.Inputs)), make([]int, len(src.Inputs))
 	for i := range ins {
-		ins[i].Input = src.Inputs[i]
+		ins[i].Input, all[i] = src.Inputs[i], i
 	}
+	return ins, all
+}
+
+// hashInputs hashes the bytes of those inputs that are named by their indexes, with a few workers because disks answer several readers
+// faster than one. progress is called from one goroutine at a time.
+func hashInputs(ctx context.Context, ins []input, which []int, workers int, progress func(done, total int)) error {
 	next := make(chan int)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -34,13 +39,13 @@ func hashInputs(ctx context.Context, src *scanner.Source, workers int, progress 
 				ins[i].hash()
 				mu.Lock()
 				done++
-				progress(done, len(ins))
+				progress(done, len(which))
 				mu.Unlock()
 			}
 		})
 	}
 feed:
-	for i := range ins {
+	for _, i := range which {
 		select {
 		case next <- i:
 		case <-ctx.Done():
@@ -49,7 +54,7 @@ feed:
 	}
 	close(next)
 	wg.Wait()
-	return ins, ctx.Err()
+	return ctx.Err()
 }
 
 // hash fills in what the file is now.
@@ -66,6 +71,15 @@ func (in *input) hash() {
 func hashOf(data []byte) string {
 	h := sha256.Sum256(data)
 	return hex.EncodeToString(h[:])
+}
+
+// namesOf are the inputs' names.
+func namesOf(ins []input) []string {
+	names := make([]string, len(ins))
+	for i := range ins {
+		names[i] = ins[i].Name
+	}
+	return names
 }
 
 // manifestHash names the whole manifest, so that a run goes on only over the same inputs.

@@ -55,7 +55,7 @@ func manySheets(t testing.TB, n int, dir string, results bool, change func(i int
 	require.NoError(t, err)
 	l, err := openLedger(filepath.Join(dir, LedgerFile))
 	require.NoError(t, err)
-	require.NoError(t, l.begin(id, e, ins))
+	require.NoError(t, l.begin(id, e, ins, every(len(ins))))
 	w := &writer{ledger: l, group: 1000}
 	noise := rand.New(rand.NewPCG(1, 2))
 	at := 0
@@ -88,7 +88,7 @@ func manySheets(t testing.TB, n int, dir string, results bool, change func(i int
 		_, err = x.all()
 		require.NoError(t, err)
 	}
-	require.NoError(t, l.settle())
+	require.NoError(t, l.settle(settledRun))
 	o.Out = dir
 	return o
 }

@@ -16,6 +16,7 @@ import (
 type identity struct {
 	Program, Definition, Pairing, Manifest string
 	Decisions                              string // SHA-256 of the log of people's decisions; empty where there is none
+	Shard, Listing                         string // of a shard: which one, and the hash of the list it was cut from; empty for a whole run
 	Limits                                 json.RawMessage
 }
 
@@ -31,12 +32,16 @@ func identify(o Options, e *election.Election, p Pairing, ins []input) (identity
 func (id identity) pairs() [][3]string {
 	return [][3]string{{"schema", "ledger version", ledgerSchema}, {"program", "program version", id.Program},
 		{"definition", "election definition", id.Definition}, {"limits", "set of limits", string(id.Limits)},
-		{"pairing", "pairing", id.Pairing}, {"manifest", "list of inputs", id.Manifest}, {"decisions", "log of decisions", id.Decisions}}
+		{"pairing", "pairing", id.Pairing}, {"manifest", "list of inputs", id.Manifest}, {"decisions", "log of decisions", id.Decisions},
+		{"shard", "shard", id.Shard}, {"listing", "list of the election's inputs", id.Listing}}
 }
 
-// openRun opens the folder's ledger: a new one with its manifest, or one of the same run to go on with. It gives the
-// first unit still to be read.
-func openRun(o Options, id identity, e *election.Election, ins []input) (l *ledger, first int, err error) {
+// shardKeys are the parts that only a shard's ledger has.
+var shardKeys = map[string]bool{"shard": true, "listing": true}
+
+// openRun opens the folder's ledger: a new one with its manifest, which is those of ins that are named by their indexes, or one of the
+// same run to go on with. It gives the first unit that may still have to be read.
+func openRun(o Options, id identity, e *election.Election, ins []input, which []int) (l *ledger, first int, err error) {
 	file := filepath.Join(o.Out, LedgerFile)
 	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) || o.Force {
 		if held, err := openLedger(file); errors.Is(err, errBusy) {
@@ -63,7 +68,7 @@ func openRun(o Options, id identity, e *election.Election, ins []input) (l *ledg
 		return nil, 0, err
 	}
 	if fresh {
-		return l, 0, l.begin(id, e, ins)
+		return l, 0, l.begin(id, e, ins, which)
 	}
 	var differ []string
 	for _, p := range id.pairs() {
@@ -89,7 +94,7 @@ func openRun(o Options, id identity, e *election.Election, ins []input) (l *ledg
 }
 
 // begin writes the manifest into an empty ledger, in one transaction with the tables: a ledger has all of it or nothing.
-func (l *ledger) begin(id identity, e *election.Election, ins []input) error {
+func (l *ledger) begin(id identity, e *election.Election, ins []input, which []int) error {
 	definition, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("write the definition into the ledger: %w", err)
@@ -102,6 +107,9 @@ func (l *ledger) begin(id identity, e *election.Election, ins []input) error {
 			return err
 		}
 		for _, p := range append(id.pairs(), [3]string{"election", "", string(definition)}) {
+			if shardKeys[p[0]] && p[2] == "" {
+				continue
+			}
 			if _, err := tx.Exec(`INSERT INTO meta VALUES (?,?)`, p[0], p[2]); err != nil {
 				return err
 			}
@@ -111,7 +119,8 @@ func (l *ledger) begin(id identity, e *election.Election, ins []input) error {
 			return err
 		}
 		defer put.Close()
-		for i, in := range ins {
+		for _, i := range which {
+			in := &ins[i]
 			if _, err := put.Exec(i, in.Name, in.Size, in.sha256, in.problem); err != nil {
 				return err
 			}

@@ -7,12 +7,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
+	"slices"
 	"strings"
 
-	"recount/election"
-	"recount/scanner"
-	"recount/template"
 	"recount/vote"
 )
 
@@ -72,67 +69,44 @@ func (e *Stopped) Unwrap() error { return e.Err }
 // bad file is an outcome, not an error. The same inputs give the same files whatever the number of workers and however
 // often the run was stopped.
 func Run(ctx context.Context, o Options) (*Summary, error) {
-	if o.Workers <= 0 {
-		o.Workers = runtime.GOMAXPROCS(0)
-	}
-	if o.Progress == nil {
-		o.Progress = func(Progress) {}
-	}
-	pairing, err := ParsePairing(string(o.Pair))
+	return run(ctx, o, nil)
+}
+
+// run makes a whole run, or a shard of it.
+func run(ctx context.Context, o Options, only *Shard) (sum *Summary, err error) {
+	p, err := prepare(&o)
 	if err != nil {
 		return nil, err
 	}
-	if err := o.Limits.Validate(); err != nil {
+	defer p.src.Close()
+	if err := p.list(ctx, o, only); err != nil {
 		return nil, err
 	}
-	e, err := election.Load(o.Election)
+	mine := p.mine(only)
+	idn, err := identify(o, p.election, p.pairing, p.read(only))
 	if err != nil {
 		return nil, err
 	}
-	if err := checkFolder(o); err != nil {
-		return nil, err
+	if only != nil {
+		idn.Shard, idn.Listing = only.String(), p.listing
 	}
-	set, err := template.Load(e, filepath.Dir(o.Election))
-	if err != nil {
-		return nil, err
-	}
-	src, err := scanner.Open(o.Inputs, scanner.Limits{})
-	if err != nil {
-		return nil, err
-	}
-	defer src.Close()
-	if len(src.Inputs) == 0 {
-		return nil, fmt.Errorf("no scans in %s: name a folder, file or zip archive that holds some", strings.Join(o.Inputs, ", "))
-	}
-	ins, err := hashInputs(ctx, src, o.Workers, func(done, total int) { o.Progress(Progress{"list", done, total}) })
-	if err != nil {
-		return nil, &Stopped{Err: err}
-	}
-	names := make([]string, len(ins))
-	for i := range ins {
-		names[i] = ins[i].Name
-	}
-	all := units(names, pairing)
-	idn, err := identify(o, e, pairing, ins)
-	if err != nil {
-		return nil, err
-	}
-	l, first, err := openRun(o, idn, e, ins)
+	l, next, err := openRun(o, idn, p.election, p.inputs, p.own(only))
 	if err != nil {
 		return nil, err
 	}
 	defer l.close()
-	r := &reader{election: e, set: set, limits: o.Limits, inputs: ins}
-	w := &writer{ledger: l, group: cmp.Or(o.group, groupUnits), alike: r.alikeStored}
+	r := &reader{election: p.election, set: p.set, limits: o.Limits, inputs: p.inputs}
+	w := &writer{ledger: l, group: cmp.Or(o.group, groupUnits), alike: r.alikeStored, alone: only != nil}
+	first, _ := slices.BinarySearch(mine, next)
 	done := first
-	o.Progress(Progress{"read", done, len(all)})
-	err = pool(ctx, o.Workers, first, len(all), func(n int) unitResult { return r.readUnit(n, all[n]) },
+	o.Progress(Progress{"read", done, len(mine)})
+	err = pool(ctx, o.Workers, first, len(mine), func(n int) unitResult { return r.readUnit(mine[n], p.units[mine[n]]) },
 		func(u unitResult) error {
 			if err := w.add(u); err != nil {
 				return err
 			}
 			done++
-			o.Progress(Progress{"read", done, len(all)})
+			o.Progress(Progress{"read", done, len(mine)})
 			return nil
 		})
 	if flushed := w.flush(); flushed != nil {
@@ -140,21 +114,28 @@ func Run(ctx context.Context, o Options) (*Summary, error) {
 	}
 	if err != nil {
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-			err = &Stopped{done, len(all), err}
+			err = &Stopped{done, len(mine), err}
 		}
 		return nil, err
 	}
-	o.Progress(Progress{"write", len(all), len(all)})
-	x := &export{ledger: l, election: e, limits: o.Limits, id: idn, dir: o.Out}
-	sum, err := x.all()
+	x := &export{ledger: l, election: p.election, limits: o.Limits, id: idn, dir: o.Out}
+	if only != nil {
+		sum, err = x.count()
+	} else {
+		o.Progress(Progress{"write", len(mine), len(mine)})
+		sum, err = x.all()
+	}
 	if err != nil {
 		return nil, err
 	}
 	sum.Aside = []PageOutcome{}
-	for _, a := range append(src.Ignored, src.Skipped...) {
+	for _, a := range append(p.src.Ignored, p.src.Skipped...) {
 		sum.Aside = append(sum.Aside, PageOutcome{a.Name, a.Why})
 	}
-	return sum, l.settle()
+	if only != nil {
+		return sum, l.settle(settledShard)
+	}
+	return sum, l.settle(settledRun)
 }
 
 // checkFolder makes the run's folder, and refuses one that lies inside what is read: a run would read its own results.

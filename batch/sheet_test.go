@@ -160,7 +160,7 @@ func newLedger(t *testing.T, e *election.Election, images ...string) *ledger {
 		in.Name = im
 		ins = append(ins, in)
 	}
-	require.NoError(t, l.begin(identity{Limits: []byte("{}")}, e, ins))
+	require.NoError(t, l.begin(identity{Limits: []byte("{}")}, e, ins, every(len(ins))))
 	return l
 }
 

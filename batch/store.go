@@ -152,15 +152,21 @@ func (l *ledger) inTx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	return nil
 }
 
+// The marks of a ledger that has come to its end (user_version): a run's, and a shard's, of which no results are made.
+const (
+	settledRun   = 1
+	settledShard = 2
+)
+
 // settle leaves only the ledger file: the write-ahead log is folded in, and the file is written anew in one order. SQLite
 // counts its transactions in the header and lays pages out in the order of their making; the copy has neither trace, so
-// the same run gives the same bytes however often it was stopped. user_version 1 marks a settled file, which is left alone.
-func (l *ledger) settle() error {
+// the same run gives the same bytes however often it was stopped. user_version marks a settled file, which is left alone.
+func (l *ledger) settle(as int) error {
 	var settled int
 	if err := l.db.QueryRow(`PRAGMA user_version`).Scan(&settled); err != nil {
 		return l.explain("close", err)
 	}
-	if settled == 1 {
+	if settled == as {
 		return l.close()
 	}
 	if _, err := l.db.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
@@ -180,7 +186,7 @@ func (l *ledger) settle() error {
 	if err := l.db.Close(); err != nil {
 		return l.explain("close", err)
 	}
-	if err := markSettled(tmp); err != nil {
+	if err := markSettled(tmp, as); err != nil {
 		return err
 	}
 	if err := syncFile(tmp); err != nil {
@@ -193,13 +199,13 @@ func (l *ledger) settle() error {
 }
 
 // markSettled sets the copy's mark.
-func markSettled(path string) error {
+func markSettled(path string, as int) error {
 	l, err := openLedger(path)
 	if err != nil {
 		return err
 	}
 	// The schema's version goes up with every copy of a copy; the tables are the same.
-	if _, err := l.db.Exec(`PRAGMA schema_version=1; PRAGMA user_version=1`); err != nil {
+	if _, err := l.db.Exec(fmt.Sprintf(`PRAGMA schema_version=1; PRAGMA user_version=%d`, as)); err != nil {
 		l.close()
 		return l.explain("close", err)
 	}

@@ -76,7 +76,19 @@ const listed = 100
 
 // summarize counts what the ledger holds.
 func (x *export) summarize(c *audit.Census) (*Summary, error) {
-	s := &Summary{Outcomes: map[string]int{}}
+	s := &Summary{}
+	if err := s.counted(x); err != nil {
+		return nil, err
+	}
+	s.look(c)
+	var err error
+	s.Decisions, err = x.ledger.decisionCount()
+	return s, err
+}
+
+// counted fills in what the ledger's tables say of the inputs, and checks that their outcomes add up to them.
+func (s *Summary) counted(x *export) error {
+	s.Outcomes = map[string]int{}
 	for _, o := range outcomes {
 		s.Outcomes[string(o)] = 0
 	}
@@ -91,7 +103,7 @@ func (x *export) summarize(c *audit.Census) (*Summary, error) {
 	for _, o := range outcomes {
 		var n int
 		if err := one(&n, `SELECT count(*) FROM pages WHERE outcome = ?`, string(o)); err != nil {
-			return nil, err
+			return err
 		}
 		s.Outcomes[string(o)] = n
 		outcomeSum += n
@@ -108,24 +120,20 @@ func (x *export) summarize(c *audit.Census) (*Summary, error) {
 		{&s.OneSided, `SELECT count(*) FROM pages WHERE outcome IN ('counted','questions') AND instr(reason, ?) > 0`, []any{aloneReason}},
 	} {
 		if err := one(q.into, q.query, q.arg...); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	s.Adds = outcomeSum == s.Inputs && unaccounted == 0
 	if !s.Adds {
-		return nil, fmt.Errorf("the ledger %s does not add up: %d outcomes for %d inputs, %d files without any: please report it",
+		return fmt.Errorf("the ledger %s does not add up: %d outcomes for %d inputs, %d files without any: please report it",
 			x.ledger.path, outcomeSum, s.Inputs, unaccounted)
 	}
-	s.look(c)
 	var err error
 	if s.Refusals, err = x.pagesOf(Refused); err != nil {
-		return nil, err
+		return err
 	}
-	if s.Questions, err = x.pagesOf(Questions); err != nil {
-		return nil, err
-	}
-	s.Decisions, err = x.ledger.decisionCount()
-	return s, err
+	s.Questions, err = x.pagesOf(Questions)
+	return err
 }
 
 // look fills in what a census shows.

@@ -261,8 +261,8 @@ func (c *RunCheck) scans(ctx context.Context, ins []input, paths []string) error
 		return err
 	}
 	defer src.Close()
-	now, err := hashInputs(ctx, src, 2, func(int, int) {})
-	if err != nil {
+	now, all := inputsOf(src)
+	if err := hashInputs(ctx, now, all, 2, func(int, int) {}); err != nil {
 		return err
 	}
 	there := map[string]*input{}
@@ -299,9 +299,9 @@ func scanChange(now *input, then input) string {
 	return fmt.Sprintf("its hash is %s, and was %s", now.sha256, then.sha256)
 }
 
-// each gives the rows of a query to f.
-func (l *ledger) each(query string, f func(scan func(...any) error) error) error {
-	rows, err := l.db.Query(query)
+// each gives the rows of a query with its arguments to f.
+func (l *ledger) each(query string, f func(scan func(...any) error) error, args ...any) error {
+	rows, err := l.db.Query(query, args...)
 	if err != nil {
 		return l.explain("read", err)
 	}

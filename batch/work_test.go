@@ -83,8 +83,8 @@ func oneReader(t *testing.T) *reader {
 		filepath.Join(dir, "images", "sheet-0001-back.jpg")}, scanner.Limits{})
 	require.NoError(t, err)
 	t.Cleanup(func() { src.Close() })
-	ins, err := hashInputs(t.Context(), src, 1, func(int, int) {})
-	require.NoError(t, err)
+	ins, all := inputsOf(src)
+	require.NoError(t, hashInputs(t.Context(), ins, all, 1, func(int, int) {}))
 	return &reader{election: e, set: set, limits: vote.DefaultLimits(), inputs: ins}
 }
 

@@ -30,7 +30,7 @@ func newProgress(w io.Writer) *progress {
 }
 
 // verbs says what a step does, and to what.
-var verbs = map[string][2]string{"list": {"listing", "files"}, "read": {"reading", "sheets"}, "decide": {"deciding", "sheets"}, "write": {"writing results of", "sheets"},
+var verbs = map[string][2]string{"list": {"listing", "files"}, "read": {"reading", "sheets"}, "decide": {"deciding", "sheets"}, "join": {"joining", "sheets"}, "write": {"writing results of", "sheets"},
 	"group": {"sorting", "pages"}, "measure": {"measuring", "pages"}, "blend": {"laying on each other", "pages"}, "build": {"building", "blanks"},
 	"verify": {"reading back", "pages"}, "index": {"making the index", "parts"}}
 

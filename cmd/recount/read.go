@@ -27,6 +27,7 @@ func readCommand() *cli.Command {
 			&cli.IntFlag{Name: "workers", Usage: "sheets read at the same time (default: one a processor)"},
 			&cli.StringFlag{Name: "pair", Value: "auto", Usage: "how single-page files become sheets: auto (by name), alternate or none"},
 			limitsFlag(),
+			&cli.StringFlag{Name: "shard", Usage: "read shard `I/N` alone, I from 0 to N-1; recount join makes one run of all N"},
 			&cli.BoolFlag{Name: "force", Usage: "start over where the folder holds another run"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 		},
@@ -53,15 +54,39 @@ func readScans(c *cli.Context) error {
 		return err
 	}
 	p := newProgress(c.App.ErrWriter)
-	sum, err := batch.Run(c.Context, batch.Options{
+	o := batch.Options{
 		Election: c.String("election"), Out: c.String("out"), Inputs: c.Args().Slice(), Workers: c.Int("workers"), Pair: pair,
 		Limits: limits, Force: c.Bool("force"), Program: program, Progress: p.show,
-	})
+	}
+	if c.IsSet("shard") {
+		return readShard(c, o, p)
+	}
+	sum, err := batch.Run(c.Context, o)
 	p.end()
 	if err != nil {
 		return err
 	}
 	return sayRun(c, sum)
+}
+
+// readShard reads one shard. It ends with 0 where people must look: they look when the shards are joined, and what starts shards on
+// many machines must see that this one is done.
+func readShard(c *cli.Context, o batch.Options, p *progress) error {
+	s, err := batch.ParseShard(c.String("shard"))
+	if err != nil {
+		return usagef("--shard: %v", err)
+	}
+	sum, err := batch.ReadShard(c.Context, o, s)
+	p.end()
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		return printJSON(c.App.Writer, sum)
+	}
+	printOutcomes(c.App.Writer, sum)
+	_, err = fmt.Fprintf(c.App.Writer, "Shard %v is in %s: join all %d with recount join\n", s, o.Out, s.Count)
+	return err
 }
 
 // sayRun prints what a run came to; errLook where people must look.
@@ -86,16 +111,7 @@ const printed = 20
 
 // printSummary writes the result as a short table.
 func printSummary(w io.Writer, s *batch.Summary, out string) error {
-	width := len(strconv.Itoa(s.Inputs))
-	words := map[batch.Outcome]string{batch.Questions: "counted, with questions"}
-	for _, o := range []batch.Outcome{batch.Counted, batch.Questions, batch.Refused, batch.Duplicate} {
-		word := words[o]
-		if word == "" {
-			word = string(o)
-		}
-		fmt.Fprintf(w, "%*d %s\n", width, s.Outcomes[string(o)], word)
-	}
-	fmt.Fprintf(w, "%*d inputs (the pages of %d files): the outcomes add up to them\n", width, s.Inputs, s.InFiles)
+	printOutcomes(w, s)
 	fmt.Fprintf(w, "%d sheets counted", s.Sheets)
 	if s.OneSided > 0 {
 		fmt.Fprintf(w, ", %d of them from one side only", s.OneSided)
@@ -111,6 +127,20 @@ func printSummary(w io.Writer, s *batch.Summary, out string) error {
 	printPages(w, "Not read, for they are no scans", len(s.Aside), s.Aside)
 	_, err := fmt.Fprintf(w, "Results are in %s\n", out)
 	return err
+}
+
+// printOutcomes says what became of the inputs.
+func printOutcomes(w io.Writer, s *batch.Summary) {
+	width := len(strconv.Itoa(s.Inputs))
+	words := map[batch.Outcome]string{batch.Questions: "counted, with questions"}
+	for _, o := range []batch.Outcome{batch.Counted, batch.Questions, batch.Refused, batch.Duplicate} {
+		word := words[o]
+		if word == "" {
+			word = string(o)
+		}
+		fmt.Fprintf(w, "%*d %s\n", width, s.Outcomes[string(o)], word)
+	}
+	fmt.Fprintf(w, "%*d inputs (the pages of %d files): the outcomes add up to them\n", width, s.Inputs, s.InFiles)
 }
 
 // printTwice says which sheets seem to have been scanned twice.
