@@ -113,7 +113,14 @@ func (p *pictures) alike(page *pageCells, input, index int) (bool, error) {
 	if err := p.open(page.Image, p.inputs[input].Name); err != nil {
 		return false, err
 	}
-	a, b := p.reader.picture(page.Input, page.Index), p.reader.picture(input, index)
+	a, err := p.reader.picture(page.Input, page.Index)
+	if err != nil {
+		return false, err
+	}
+	b, err := p.reader.picture(input, index)
+	if err != nil {
+		return false, err
+	}
 	if a == nil {
 		return false, p.lacks(page.Input)
 	}

@@ -41,15 +41,20 @@ type proof func(p *pageCells, input, page int) (bool, error)
 
 // alikeStored says whether a page has the pixels of a page of an input. What cannot be read again is not alike.
 func (r *reader) alikeStored(p *pageCells, input, page int) (bool, error) {
-	return r.samePixels(p.Input, p.Index, input, page), nil
+	return r.samePixels(p.Input, p.Index, input, page)
 }
 
-// samePixels says whether two pages with one name of their pixels have the same pixels indeed.
-func (r *reader) samePixels(inputA, pageA, inputB, pageB int) bool {
+// samePixels says whether two pages with one name of their pixels have the same pixels indeed. It errs where a store does not answer.
+func (r *reader) samePixels(inputA, pageA, inputB, pageB int) (bool, error) {
 	if inputB < 0 || inputB >= len(r.inputs) {
-		return false
+		return false, nil
 	}
-	return equalPixels(r.picture(inputA, pageA), r.picture(inputB, pageB))
+	a, err := r.picture(inputA, pageA)
+	if err != nil {
+		return false, err
+	}
+	b, err := r.picture(inputB, pageB)
+	return err == nil && equalPixels(a, b), err
 }
 
 // equalPixels says whether two pictures are there and the same.
@@ -65,18 +70,22 @@ func equalPixels(a, b *image.Gray) bool {
 	return true
 }
 
-// picture decodes a page of an input once more, or gives nil where it cannot be or is no longer what it was.
-func (r *reader) picture(input, page int) *image.Gray {
+// picture decodes a page of an input once more, or gives nil where it cannot be or is no longer what it was. It errs where a store does
+// not answer.
+func (r *reader) picture(input, page int) (*image.Gray, error) {
 	in := &r.inputs[input]
 	data, err := in.Bytes()
+	if scanner.ReasonOf(err) == scanner.Unreachable {
+		return nil, err
+	}
 	if err != nil || hashOf(data) != in.sha256 {
-		return nil
+		return nil, nil
 	}
 	pages, _ := scanner.Decode(in.Name, data, scanner.Limits{})
 	if page < 1 || page > len(pages) || pages[page-1].Page == nil {
-		return nil
+		return nil, nil
 	}
-	return pages[page-1].Page.Gray
+	return pages[page-1].Page.Gray, nil
 }
 
 // holder is a counted sheet that holds a page's scan.

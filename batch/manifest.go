@@ -33,11 +33,18 @@ func hashInputs(ctx context.Context, ins []input, which []int, workers int, prog
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	done := 0
+	var lost error
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	for range workers {
 		wg.Go(func() {
 			for i := range next {
-				ins[i].hash()
+				err := ins[i].hash()
 				mu.Lock()
+				if err != nil && lost == nil {
+					lost = err
+					cancel()
+				}
 				done++
 				progress(done, len(which))
 				mu.Unlock()
@@ -54,17 +61,24 @@ feed:
 	}
 	close(next)
 	wg.Wait()
+	if lost != nil {
+		return lost
+	}
 	return ctx.Err()
 }
 
-// hash fills in what the file is now.
-func (in *input) hash() {
+// hash fills in what the file is now. A store that does not answer is an error: it is not the file's fault.
+func (in *input) hash() error {
 	data, err := in.Bytes()
+	if scanner.ReasonOf(err) == scanner.Unreachable {
+		return err
+	}
 	if err != nil {
 		in.problem = reasonText(err)
-		return
+		return nil
 	}
 	in.Size, in.sha256 = int64(len(data)), hashOf(data)
+	return nil
 }
 
 // hashOf is the SHA-256 of the bytes in lower-case hex.

@@ -68,7 +68,10 @@ func (p *prepared) list(ctx context.Context, o Options, only *Shard) error {
 	p.inputs, _ = inputsOf(p.src)
 	p.units = units(namesOf(p.inputs), p.pairing)
 	if err := hashInputs(ctx, p.inputs, p.own(only), o.Workers, func(done, total int) { o.Progress(Progress{"list", done, total}) }); err != nil {
-		return &Stopped{Err: err}
+		if ctx.Err() != nil {
+			return &Stopped{Err: err}
+		}
+		return err
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"recount/scanner"
 	"recount/vote"
 )
 
@@ -102,6 +103,9 @@ func run(ctx context.Context, o Options, only *Shard) (sum *Summary, err error) 
 	o.Progress(Progress{"read", done, len(mine)})
 	err = pool(ctx, o.Workers, first, len(mine), func(n int) unitResult { return r.readUnit(mine[n], p.units[mine[n]]) },
 		func(u unitResult) error {
+			if u.err != nil {
+				return u.err
+			}
 			if err := w.add(u); err != nil {
 				return err
 			}
@@ -151,7 +155,14 @@ func checkFolder(o Options) error {
 		return fmt.Errorf("find the run's folder: %w", err)
 	}
 	for _, in := range o.Inputs {
-		path, err := realPath(in)
+		if scanner.Remote(in) {
+			continue
+		}
+		local, err := scanner.LocalPath(in)
+		if err != nil {
+			return err
+		}
+		path, err := realPath(local)
 		if err != nil {
 			return fmt.Errorf("find %s: %w", in, err)
 		}

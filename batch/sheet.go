@@ -34,6 +34,7 @@ type sheetResult struct {
 	decided *vote.Sheet
 	asRead  *vote.Sheet // before people's rulings
 	pages   []pageResult
+	unknown error // a store did not answer: nothing is known of the sheet
 }
 
 // pageResult is one input page of a sheet.

@@ -23,6 +23,7 @@ type reader struct {
 type unitResult struct {
 	number int
 	sheets []sheetResult
+	err    error // the store of its files does not answer: nothing is known of them, and nothing was read
 }
 
 // readUnit reads one unit's files to the end. A panic in it is recovered into refusals of its files: one sheet never
@@ -41,6 +42,11 @@ func (r *reader) readUnit(number int, u unit) (out unitResult) {
 	single := true
 	for k, i := range u {
 		files[k] = r.readFile(i)
+		for _, p := range files[k] {
+			if scanner.ReasonOf(p.reading.Refused) == scanner.Unreachable {
+				return unitResult{number: number, err: p.reading.Refused}
+			}
+		}
 		single = single && len(files[k]) == 1
 	}
 	if single {
@@ -49,13 +55,15 @@ func (r *reader) readUnit(number int, u unit) (out unitResult) {
 			pages = append(pages, f[0])
 		}
 		out.sheets = []sheetResult{r.decide(pages)}
+		out.err = out.sheets[0].unknown
 		return out
 	}
 	// Names pair files of one page only; a file of several pages holds whole sheets.
 	for _, f := range files {
 		for len(f) > 0 {
 			n := min(2, len(f))
-			out.sheets = append(out.sheets, r.decide(f[:n:n]))
+			s := r.decide(f[:n:n])
+			out.sheets, out.err = append(out.sheets, s), errors.Join(out.err, s.unknown)
 			f = f[n:]
 		}
 	}
@@ -80,8 +88,14 @@ func (r *reader) decide(pages []pageResult) (s sheetResult) {
 		case b.Refused != nil:
 		case a.SHA256 == b.SHA256 && a.Index == b.Index:
 			pages[1].outcome, pages[1].reason = Duplicate, "duplicate of "+a.Image
-		case a.Pixels != "" && a.Pixels == b.Pixels && r.samePixels(pages[0].input, a.Index, pages[1].input, b.Index):
-			pages[1].outcome, pages[1].reason = Duplicate, "duplicate of "+a.Image+samePixels
+		case a.Pixels != "" && a.Pixels == b.Pixels:
+			same, err := r.samePixels(pages[0].input, a.Index, pages[1].input, b.Index)
+			if err != nil {
+				return sheetResult{unknown: err}
+			}
+			if same {
+				pages[1].outcome, pages[1].reason = Duplicate, "duplicate of "+a.Image+samePixels
+			}
 		}
 	}
 	return decideSheet(r.election, r.limits, pages)

@@ -25,6 +25,7 @@ const (
 	BadArchive    Reason = "bad-archive"    // a zip that cannot be opened
 	PDFNotScan    Reason = "pdf-not-scan"   // a PDF page that is not one scanned picture
 	Unreadable    Reason = "unreadable"     // the system would not give the bytes
+	Unreachable   Reason = "unreachable"    // the store they lie in does not answer: it says nothing of the file
 )
 
 // Error is a refusal of an input (Page 0) or of one of its pages (counted from 1). Op is what was being done, Name the input.
@@ -70,6 +71,7 @@ var mends = map[Reason]string{
 	BadArchive:    "copy the archive again or unpack it into a folder",
 	PDFNotScan:    "export the scanned pictures instead",
 	Unreadable:    "check the file's permissions and the disk",
+	Unreachable:   "mend the network or the right to read there, and start again",
 }
 
 // ReasonOf gives the reason of the first Error in err's chain, or "" where there is none.

@@ -75,14 +75,35 @@ type group struct {
 // order is that of the names, whatever order the paths or the disk have. Names are relative to the folder given; those of an
 // archive start with the archive's name, a single file's is its base name. Where names of two paths would collide, all of
 // them are put below their path's base name. What cannot be read is an input with its Err set; only a path that does not
-// exist, or too many inputs, is an error of Open.
+// exist, or too many inputs, is an error of Open. A path may be an address: file:///FOLDER, or s3://BUCKET/PREFIX and
+// gs://BUCKET/PREFIX, whose objects below the prefix are named relative to it; there archives are not opened, and a store that
+// does not answer is an error of Open, or an input's with the reason Unreachable.
 func Open(paths []string, lim Limits) (*Source, error) {
 	lim = lim.filled()
 	s := &Source{}
 	var groups []*group
 	given := map[string]bool{}
 	for _, p := range paths {
-		abs, err := filepath.Abs(p)
+		if Remote(p) {
+			if given[p] {
+				s.Skipped = append(s.Skipped, Aside{path.Base(p), "given twice"})
+				continue
+			}
+			given[p] = true
+			g, err := s.bucket(p, lim)
+			if err != nil {
+				s.Close()
+				return nil, fmt.Errorf("open scans: %w", err)
+			}
+			groups = append(groups, g)
+			continue
+		}
+		local, err := LocalPath(p)
+		if err != nil {
+			s.Close()
+			return nil, err
+		}
+		abs, err := filepath.Abs(local)
 		if err != nil {
 			return nil, fmt.Errorf("open scans %s: %w", p, err)
 		}

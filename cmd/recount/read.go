@@ -19,7 +19,8 @@ func readCommand() *cli.Command {
 		Name:      "read",
 		Usage:     "read scans: every page's marks, every sheet's votes, the totals",
 		ArgsUsage: "SCANS...",
-		Description: "SCANS are folders (with everything below them), files and zip archives. Everything is written into the\n" +
+		Description: "SCANS are folders (with everything below them), files and zip archives, or places in a bucket\n" +
+			"(s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, with the credentials of the cloud's own tools). Everything is written into the\n" +
 			"run's folder; the same command goes on where a stopped run ended.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "election", Usage: "definition `FILE`, as template new makes it"},
@@ -40,7 +41,7 @@ func readScans(c *cli.Context) error {
 		return err
 	}
 	if c.NArg() == 0 {
-		return usagef("recount read needs scans to read: folders, files or zip archives")
+		return usagef("recount read needs scans to read: folders, files, zip archives, s3:// or gs://")
 	}
 	if c.Int("workers") < 0 || c.Int("workers") > 1024 {
 		return usagef("--workers %d: say 1 to 1024", c.Int("workers"))
