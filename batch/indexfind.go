@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Item is one thing to look at. Target counts from 0 and is -1 for a whole page. Weight orders items: less matters more.
@@ -130,6 +131,7 @@ func (x *Index) Wall(slot, zone int, up bool, after *WallTarget, n int) ([]WallT
 // SheetQuery asks for sheets. Empty fields ask for nothing.
 type SheetQuery struct {
 	Name    string // the start of the sheet's name; a folder's ends with a slash
+	Top     bool   // in no folder
 	Style   string
 	Contest string // ID
 	Outcome string
@@ -143,7 +145,7 @@ type SheetRow struct {
 
 // Sheets gives the next sheets behind one (its ID and name; 0 and "" for the first), at most n.
 func (x *Index) Sheets(q SheetQuery, afterID int64, afterName string, n int) ([]SheetRow, error) {
-	if q.Name != "" {
+	if q.Name != "" || q.Top {
 		return x.sheetsNamed(q, afterName, n)
 	}
 	if q.Style == "" && q.Contest == "" {
@@ -213,6 +215,9 @@ func (x *Index) sheetsNamed(q SheetQuery, after string, n int) ([]SheetRow, erro
 			return nil, err
 		}
 		for _, r := range rows {
+			if q.Top && strings.Contains(r.Name, "/") {
+				continue
+			}
 			if (q.Outcome == "" || r.Outcome == q.Outcome) && (q.Style == "" && q.Contest == "" || slices.Contains(styles, r.Style)) && len(out) < n {
 				out = append(out, r)
 			}

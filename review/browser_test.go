@@ -4,23 +4,27 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"recount/batch"
 	"recount/cvr"
 	"recount/election"
 )
@@ -38,9 +42,8 @@ type screen struct {
 	out    []string // requests that left this machine
 }
 
-// look opens a server's one-time address in Chromium, or skips the test where there is none.
-func look(t *testing.T, s *Server, who string, width, height int64) *screen {
-	t.Helper()
+// chromium starts one browser for all tests of the package; each person gets a profile of their own in it.
+var chromium = sync.OnceValues(func() (context.Context, error) {
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
 		if p, err := exec.LookPath(name); err == nil && path == "" {
@@ -48,15 +51,39 @@ func look(t *testing.T, s *Server, who string, width, height int64) *screen {
 		}
 	}
 	if path == "" {
-		t.Skip("no Chromium is installed: apt-get install chromium")
+		return nil, exec.ErrNotFound
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true))
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
+	alloc, _ := chromedp.NewExecAllocator(context.Background(), opts...)
+	ctx, _ := chromedp.NewContext(alloc)
+	quit = func() { _ = chromedp.Cancel(ctx) }
+	return ctx, chromedp.Run(ctx)
+})
+
+// quit ends the browser, where one was started.
+var quit = func() {}
+
+// look opens a server's one-time address in Chromium, or skips the test where there is none.
+func look(t *testing.T, s *Server, who string, width, height int64) *screen {
+	t.Helper()
+	root, err := chromium()
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip("no Chromium is installed: apt-get install chromium")
+	}
+	require.NoError(t, err)
+	var tab target.ID
+	require.NoError(t, chromedp.Run(root, chromedp.ActionFunc(func(ctx context.Context) error {
+		own := cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Browser)
+		profile, err := target.CreateBrowserContext().WithDisposeOnDetach(true).Do(own)
+		if err == nil {
+			tab, err = target.CreateTarget("about:blank").WithBrowserContextID(profile).WithNewWindow(true).Do(own)
+		}
+		return err
+	})))
+	ctx, stop := chromedp.NewContext(root, chromedp.WithTargetID(tab))
 	t.Cleanup(stop)
-	ctx, stop2 := chromedp.NewContext(alloc)
+	ctx, stop2 := context.WithTimeout(ctx, 90*time.Second)
 	t.Cleanup(stop2)
-	ctx, stop3 := context.WithTimeout(ctx, 90*time.Second)
-	t.Cleanup(stop3)
 	b := &screen{t: t, ctx: ctx}
 	chromedp.ListenTarget(ctx, func(ev any) {
 		switch e := ev.(type) {
@@ -100,20 +127,21 @@ func (b *screen) press(keys string) {
 	b.run(chromedp.KeyEvent(keys))
 }
 
+// eval gives a text that a script works out, at once or by a promise.
 func (b *screen) eval(js string) string {
 	b.t.Helper()
 	var out string
-	b.run(chromedp.Evaluate(js, &out))
+	b.run(chromedp.Evaluate(js, &out, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
 	return out
 }
 
 // until waits for a page on which the condition holds, through any number of pages.
 func (b *screen) until(js string) {
 	b.t.Helper()
-	for range 200 {
+	for range 400 {
 		var ok bool
-		if chromedp.Run(b.ctx, chromedp.Evaluate(js, &ok), chromedp.Sleep(50*time.Millisecond)) == nil && ok {
-			b.run(chromedp.WaitReady("#main", chromedp.ByQuery), chromedp.Sleep(200*time.Millisecond))
+		if chromedp.Run(b.ctx, chromedp.Evaluate(js, &ok), chromedp.Sleep(25*time.Millisecond)) == nil && ok {
+			b.run(chromedp.WaitReady("#main", chromedp.ByQuery), chromedp.Sleep(100*time.Millisecond))
 			return
 		}
 	}
@@ -131,6 +159,43 @@ func (b *screen) shot(name string) {
 	b.run(chromedp.Sleep(700*time.Millisecond), chromedp.FullScreenshot(&png, 100))
 	require.NoError(b.t, os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644))
 }
+
+// The widths at which every page is looked at: an office screen, a tablet upright, and the first at 200 percent zoom, which is a page
+// half as wide with two dots for one.
+var widths = []struct {
+	name          string
+	width, height int64
+	scale         float64
+}{{"1280", 1280, 900, 1}, {"820", 820, 1180, 1}, {"zoom", 640, 450, 2}}
+
+// everyWidth checks that a page is whole at every width, and keeps pictures of it where RECOUNT_SHOTS asks for them.
+func (b *screen) everyWidth(name string) {
+	b.t.Helper()
+	for i := range widths {
+		w := widths[len(widths)-1-i] // the screen's own last: the test goes on with it
+		b.run(emulation.SetDeviceMetricsOverride(w.width, w.height, w.scale, false))
+		b.fits(name + " at " + w.name)
+		b.shot(name + "-" + w.name)
+	}
+}
+
+// printed prints the page as the browser does, checks how many sheets of paper it takes, and keeps the PDF where RECOUNT_SHOTS names
+// a folder.
+func (b *screen) printed(name string, least, most int) {
+	b.t.Helper()
+	var pdf []byte
+	b.run(chromedp.ActionFunc(func(ctx context.Context) (err error) {
+		pdf, _, err = page.PrintToPDF().WithPreferCSSPageSize(true).WithPrintBackground(false).WithPaperWidth(8.5).WithPaperHeight(11).Do(ctx)
+		return err
+	}))
+	n := len(onePaper.FindAll(pdf, -1))
+	assert.True(b.t, n >= least && n <= most, "%s takes %d sheets of paper, %d to %d would do", name, n, least, most)
+	if dir := os.Getenv("RECOUNT_SHOTS"); dir != "" {
+		require.NoError(b.t, os.WriteFile(filepath.Join(dir, name+".pdf"), pdf, 0o644))
+	}
+}
+
+var onePaper = regexp.MustCompile(`/Type\s*/Page\b`)
 
 // accessible asks axe-core, and fails on what it calls serious or critical.
 func (b *screen) accessible(name string) {
@@ -157,65 +222,36 @@ func (b *screen) fits(name string) {
 	assert.Equal(b.t, "true", b.eval(`String(document.documentElement.scrollWidth <= window.innerWidth)`), "%s: nothing is cut off at the right", name)
 }
 
-func TestBrowserDecidesByKeyboardAlone(t *testing.T) {
+// What the walk through an election has not: the buttons are seen without scrolling, and the keys can be turned off.
+func TestBrowserKeys(t *testing.T) {
 	o := options(t)
 	s := serve(t, o)
 	b := look(t, s, "Ann Lee", 1280, 900)
-	b.shot("home")
-	b.accessible("home")
-	b.fits("home")
-	b.open(s, "/queue/questions")
-	b.shot("queue")
-	b.accessible("queue")
 	b.open(s, "/next/questions")
 	b.run(chromedp.WaitReady("#viewer .mark.now", chromedp.ByQuery))
-	b.shot("page")
-	b.accessible("page")
-	b.fits("page")
 	first := b.eval(`location.search`)
-	assert.Equal(t, "true", b.eval(`String(document.querySelector(".crop img").naturalWidth > 0)`), "the crop is there")
+	b.until(`document.querySelector(".crop img").naturalWidth > 0`)
 	assert.Equal(t, "true", b.eval(`String(document.querySelector("#decide .buttons").getBoundingClientRect().bottom < window.innerHeight)`), "the buttons are seen without scrolling")
 	b.press("1")
 	assert.Equal(t, "1", b.eval(`String(document.getElementById("reason").selectedIndex)`))
 	b.press("v")
 	b.until(`location.search !== ` + quoted(first) + ` && !!document.getElementById("decide")`)
-	second := b.eval(`location.search`)
-	b.press("n")
-	b.until(`location.search !== ` + quoted(second) + ` && !!document.getElementById("undo")`)
-	b.press("u")
-	b.until(`!!document.querySelector("#decide input[name=version]") && document.querySelector("#decide input[name=version]").value === "3"`)
-	b.shot("undone")
-	b.press("j")
-	b.until(`document.readyState === "complete" && !!document.getElementById("keys")`)
 	b.run(chromedp.Click("#keys", chromedp.ByQuery))
 	b.press("v")
 	b.run(chromedp.Sleep(300 * time.Millisecond))
 	l, err := cvr.LoadLog(o.Log)
 	require.NoError(t, err)
-	require.Len(t, l.Entries, 3, "with the keys off nothing is decided")
-	assert.Equal(t, []string{"vote", "none", cvr.TakenBack}, []string{l.Entries[0].Answer, l.Entries[1].Answer, l.Entries[2].Answer})
+	require.Len(t, l.Entries, 1, "with the keys off nothing is decided")
 	assert.Equal(t, reasons[0], l.Entries[0].Reason)
-	b.open(s, "/log")
-	b.shot("log")
-	b.accessible("log")
 }
 
-func TestBrowserShowsEveryPage(t *testing.T) {
+func TestBrowserShowsWhatElseThereIs(t *testing.T) {
 	s := serve(t, options(t))
-	b := look(t, s, "Ann Lee", 820, 1180) // a tablet
-	for name, path := range map[string]string{"tablet-home": "/", "tablet-page": "/next/questions", "refused": "/next/refused", "sheets": "/sheets", "sample": "/sample?seed=20261103&n=5",
-		"pairs": "/pairs", "people": "/people", "help": "/help"} {
+	b := look(t, s, "Ann Lee", 1280, 900)
+	for name, path := range map[string]string{"people": "/people", "help": "/help"} {
 		b.open(s, path)
-		b.shot(name)
+		b.everyWidth(name)
 		b.accessible(name)
-		b.fits(name)
-	}
-	// 200 percent zoom of 1280 pixels is a page 640 wide.
-	b.run(emulation.SetDeviceMetricsOverride(640, 450, 2, false))
-	for _, path := range []string{"/", "/next/questions", "/sheets"} {
-		b.open(s, path)
-		b.shot("zoom" + strings.ReplaceAll(path, "/", "-"))
-		b.fits("zoom " + path)
 	}
 }
 
@@ -224,38 +260,9 @@ func quoted(s string) string {
 	return string(data)
 }
 
-func TestBrowserSplitsAWall(t *testing.T) {
-	o := options(t)
-	s := serve(t, o)
-	b := look(t, s, "Ann Lee", 1280, 900)
-	slot := busiest(s, func(l batch.Slot) int { return l.Questionable })
-	require.Greater(t, slot.Questionable, 2)
-	b.open(s, fmt.Sprintf("/wall/%d", slot.ID))
-	b.run(chromedp.Click("details summary", chromedp.ByQuery))
-	b.shot("wall")
-	b.accessible("wall")
-	b.fits("wall")
-	b.run(chromedp.Focus(".brick select", chromedp.ByQuery))
-	b.run(chromedp.KeyEvent(kb.ArrowRight))
-	b.press("s")
-	b.shot("wall-split")
-	b.run(chromedp.KeyEvent(kb.Enter))
-	b.until(`location.search.includes("saved=")`)
-	l, err := cvr.LoadLog(o.Log)
-	require.NoError(t, err)
-	require.Len(t, l.Entries, slot.Questionable)
-	for i, e := range l.Entries {
-		assert.Equal(t, map[bool]string{true: "vote", false: "none"}[i < 2], e.Answer, "entry %d", i)
-	}
-	b.open(s, fmt.Sprintf("/wall/%d?zone=2", slot.ID))
-	b.shot("wall-votes")
-}
-
 func TestBrowserChangesAStyle(t *testing.T) {
 	s, path := styled(t)
 	b := look(t, s, "Ann Lee", 1280, 900)
-	b.open(s, "/styles")
-	b.accessible("styles")
 	b.open(s, "/style/0/1")
 	b.until(`document.querySelectorAll("#blank .place").length > 3`)
 	n := b.eval(`String(document.querySelectorAll("#blank .place").length)`)
@@ -264,9 +271,7 @@ func TestBrowserChangesAStyle(t *testing.T) {
 		b.run(chromedp.KeyEvent(kb.ArrowRight))
 	}
 	b.run(chromedp.Click("#t-add", chromedp.ByQuery))
-	b.shot("style")
 	b.accessible("style")
-	b.fits("style")
 	b.run(chromedp.Click(`#styleform button[value="write"]`, chromedp.ByQuery))
 	b.until(`!!document.querySelector("[role=alert]") && document.querySelectorAll("#blank .place").length > 3`)
 	assert.Contains(t, b.eval(`document.querySelector("[role=alert]").innerText`), "already has target", "two targets of one choice")

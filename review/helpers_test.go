@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	code := m.Run()
+	quit()
 	os.RemoveAll(scratch)
 	os.Exit(code)
 }

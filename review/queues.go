@@ -272,7 +272,10 @@ func (s *Server) spoke(i batch.Item, p *batch.Page, who string) bool {
 func (s *Server) sheets(w http.ResponseWriter, r *request) error {
 	q := r.URL.Query()
 	ask := batch.SheetQuery{Name: q.Get("name"), Style: q.Get("style"), Contest: q.Get("contest"), Outcome: q.Get("outcome")}
-	if f := q.Get("folder"); f != "" && ask.Name == "" {
+	switch f := q.Get("folder"); {
+	case f == "." && ask.Name == "":
+		ask.Top = true
+	case f != "" && ask.Name == "":
 		ask.Name = strings.TrimSuffix(f, "/") + "/"
 	}
 	rows, err := s.index.Sheets(ask, number(q.Get("after"), 0), q.Get("behind"), listed+1)

@@ -54,6 +54,7 @@ type wallView struct {
 	Default        string
 	Clashes, Saved int
 	Version        int
+	End            bool // the wall before was the last: this is its start again
 	Blind          bool // in the order of the run, and nothing is said of what was read
 }
 
@@ -82,7 +83,7 @@ func (s *Server) wall(w http.ResponseWriter, r *request, id int) error {
 		return err
 	}
 	q := r.URL.Query()
-	v := &wallView{Slot: slot, Contest: contest, Zone: int(number(q.Get("zone"), -1)), After: q.Get("after"), Saved: int(number(q.Get("saved"), 0)), Clashes: int(number(q.Get("clashes"), 0)), Blind: s.o.Blind}
+	v := &wallView{Slot: slot, Contest: contest, Zone: int(number(q.Get("zone"), -1)), After: q.Get("after"), Saved: int(number(q.Get("saved"), 0)), Clashes: int(number(q.Get("clashes"), 0)), Blind: s.o.Blind, End: q.Get("end") == "1"}
 	if v.Blind {
 		v.Zone = -1
 	} else {

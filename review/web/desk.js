@@ -138,9 +138,13 @@
       } else if (k === "u") { press("undo"); e.preventDefault(); return; }
       else if (e.key === "Enter" && document.activeElement.tagName !== "BUTTON" && document.activeElement.tagName !== "A") {
         if (!sent) { sent = true; form.requestSubmit(); }
-      } else return;
+      } else if (e.key.length > 1 || e.key === " " || at < 0) return; // a list takes any other letter for one of its lines
       e.preventDefault();
       if (lists[to]) lists[to].focus();
+    }, true);
+    // A list takes a letter for one of its lines: the key that said what one picture is must not change the next, which has the focus now.
+    form.addEventListener("keypress", function (e) {
+      if (on && lists.indexOf(e.target) >= 0 && e.key.length === 1 && e.key !== " ") e.preventDefault();
     }, true);
     if (lists[0]) lists[0].focus({ preventScroll: true });
   }
