@@ -44,7 +44,7 @@ const (
 	rescanMargin = 10      // bits beyond the logarithm of the number of pairs
 	mostHits     = 1 << 20 // pairs looked at closely
 	leastScore   = 1.5     // of a pair that may belong to a doubled run
-	pairScore    = 4.0     // of a pair that may stand alone
+	pairScore    = 3.0     // of a pair that may stand alone
 	mostScans    = 4       // of one sheet; marks that more sheets share were not made by a hand
 	pairBlock    = 256     // sheets that a worker holds at a time: 3 MB
 	leastHamming = 228     // of 512 bits: 2.5 standard deviations from the half that chance gives

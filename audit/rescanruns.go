@@ -2,11 +2,8 @@ package audit
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
-
-	"recount/cvr"
 )
 
 // The others of its style that a sheet is held against, to see what scores it has with sheets that it is not; and what is taken
@@ -17,13 +14,13 @@ const (
 	usualSpread = 1.25
 )
 
-// spread is the spread of a sheet's scores with other sheets, at least 1.
-func (f *finder) spread(a, not int32) float64 {
+// cohort calls do with others of a sheet's style, and how many marks both have.
+func (f *finder) cohort(a, not int32, do func(o int32, marks int)) {
 	l := f.known[f.sheets[a].style]
 	seed := scatter(uint64(a))
-	sum, n := cohortFirst*usualSpread*usualSpread, float64(cohortFirst)
+	n := 0
 	for range 4 * cohort {
-		if n >= cohort+cohortFirst {
+		if n == cohort {
 			break
 		}
 		seed = scatter(seed)
@@ -31,12 +28,22 @@ func (f *finder) spread(a, not int32) float64 {
 		if o == a || o == not {
 			continue
 		}
-		if v, marks, _ := f.compare(a, o); marks >= 3 {
-			sum += 2 * float64(v*v) // half of them are less alike than nothing, and given as 0
+		if _, _, marks, _ := f.shared(a, o); marks >= 3 {
+			do(o, marks)
 			n++
 		}
 	}
-	return max(1, math.Sqrt(sum/max(n, 1)))
+}
+
+// spread is the spread of a sheet's scores with other sheets, at least 1.
+func (f *finder) spread(a, not int32) float64 {
+	sum, n := cohortFirst*usualSpread*usualSpread, float64(cohortFirst)
+	f.cohort(a, not, func(o int32, _ int) {
+		v, _, _ := f.compare(a, o)
+		sum += 2 * float64(v*v) // half of them are less alike than nothing, and given as 0
+		n++
+	})
+	return max(1, math.Sqrt(sum/n))
 }
 
 // run is a row of sheets from a to a+n-1 whose scans stand, in the run's order, at b and on, or at b and back.
@@ -206,77 +213,4 @@ func (f *finder) lengthen(r *run) {
 	for fits(r.a+r.n, r.at(r.n)) {
 		r.n++
 	}
-}
-
-// report turns what was found into names: the pairs of each run, and those that stand alone.
-func (f *finder) report(out *Rescanned, runs []run, hits []closePair) {
-	inRun := map[[2]int32]bool{}
-	for i, r := range runs {
-		out.Runs = append(out.Runs, DoubledRun{First: f.sheets[r.a].name, Last: f.sheets[r.a+r.n-1].name, OtherFirst: f.sheets[r.at(0)].name,
-			OtherLast: f.sheets[r.at(r.n-1)].name, Reversed: r.step < 0, Sheets: int(r.n), Bits: int(evidence(r.score))})
-		for k := range r.n {
-			a, b := r.a+k, r.at(k)
-			inRun[[2]int32{a, b}] = true
-			v, marks, differ := f.compare(a, b)
-			if differ > 0 {
-				continue // another sheet came in between
-			}
-			out.Pairs = append(out.Pairs, Rescan{f.sheets[a].name, f.sheets[b].name, marks, int(100 * v), int(evidence(v)), i + 1})
-		}
-	}
-	var alone []Rescan
-	var pairs [][2]int32
-	need := math.Log2(max(f.pairs, 1)) + rescanMargin
-	for _, h := range hits {
-		if h.score < pairScore || inRun[[2]int32{h.a, h.b}] || evidence(h.score) < need {
-			continue
-		}
-		v := h.score / max(f.spread(h.a, h.b), f.spread(h.b, h.a))
-		if e := evidence(v); e >= need {
-			alone = append(alone, Rescan{f.sheets[h.a].name, f.sheets[h.b].name, h.marks, int(100 * v), int(e), 0})
-			pairs = append(pairs, [2]int32{h.a, h.b})
-		}
-	}
-	crowd := crowded(pairs)
-	if len(crowd) > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("The marks of %d sheets are alike among more than %d each: a machine or a stencil made them, and they were not compared.", len(crowd), mostScans))
-	}
-	var kept []Rescan
-	for i, p := range pairs {
-		if !crowd[p[0]] {
-			kept = append(kept, alone[i])
-		}
-	}
-	slices.SortFunc(kept, func(a, b Rescan) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cvr.Natural(a.Sheet, b.Sheet), cvr.Natural(a.Other, b.Other))
-	})
-	out.Pairs = append(out.Pairs, kept...)
-}
-
-// crowded gives the sheets of groups, joined by pairs, that are larger than a sheet's scans can be.
-func crowded(pairs [][2]int32) map[int32]bool {
-	root := map[int32]int32{}
-	var find func(i int32) int32
-	find = func(i int32) int32 {
-		if p, ok := root[i]; ok && p != i {
-			root[i] = find(p)
-			return root[i]
-		}
-		root[i] = i
-		return i
-	}
-	for _, p := range pairs {
-		root[find(p[0])] = find(p[1])
-	}
-	size := map[int32]int{}
-	for i := range root {
-		size[find(i)]++
-	}
-	out := map[int32]bool{}
-	for i := range root {
-		if size[find(i)] > mostScans {
-			out[i] = true
-		}
-	}
-	return out
 }

@@ -18,7 +18,10 @@ import (
 	"recount/vote"
 )
 
-var rescanSheets = flag.Int("rescan.sheets", 240, "drawn sheets among which TestNoTwoPeopleAreOne looks for rescans")
+var (
+	rescanSheets = flag.Int("rescan.sheets", 240, "drawn sheets among which TestNoTwoPeopleAreOne looks for rescans")
+	rescanRecall = flag.Bool("rescan.recall", false, "print how many second scans TestRescanRecall finds")
+)
 
 // card is a small ballot: ovals in three columns, nothing else, which is drawn and read in a millisecond or two.
 type card struct {
@@ -116,33 +119,70 @@ func found(pairs []audit.Rescan) (right, wrong int) {
 	return right, wrong
 }
 
-// Of people who all vote alike, a fifth come through the scanner twice. Crosses tell sheets apart, neat ovals hardly, few marks never.
+// scannedAgain gives people who all vote alike, with one of nine pens each, and all of their sheets a second time in another order.
+func (c *card) scannedAgain(t testing.TB, kind fixtures.Kind, marks, people int) *audit.Rescans {
+	s := audit.NewRescans()
+	voterOf := func(i uint64) voter { return voter{50 + i, i % 9, first(marks), kind} }
+	for i := range uint64(people) {
+		s.Add(c.scan(t, fmt.Sprintf("a%03d", i), voterOf(i), 1000+i))
+	}
+	for i := range uint64(people) {
+		k := i * 7 % uint64(people)
+		s.Add(c.scan(t, fmt.Sprintf("b%03d", k), voterOf(k), 5000+k))
+	}
+	return s
+}
+
+// Wide strokes and crosses tell sheets apart, neat ovals by their edges, few marks hardly ever.
 func TestRescansByMarks(t *testing.T) {
 	c := newCard(150)
+	const people = 30
 	for _, tt := range []struct {
 		kind  fixtures.Kind
 		marks int
-		least int // found of ten
+		least int // found of the thirty
 	}{
-		{fixtures.Cross, 3, 0}, {fixtures.Cross, 9, 9}, {fixtures.Tick, 12, 5}, {fixtures.Sloppy, 12, 9}, {fixtures.Full, 12, 0},
+		{fixtures.Cross, 3, 0}, {fixtures.Cross, 9, 28}, {fixtures.Tick, 12, 25}, {fixtures.Sloppy, 6, 10}, {fixtures.Sloppy, 12, 29}, {fixtures.Full, 12, 25},
 	} {
 		t.Run(fmt.Sprintf("%d of %s", tt.marks, tt.kind), func(t *testing.T) {
 			t.Parallel()
-			s := audit.NewRescans()
-			for i := range uint64(60) {
-				s.Add(c.scan(t, fmt.Sprintf("a%03d", i), voter{50 + i, i % 9, first(tt.marks), tt.kind}, 1000+i))
-			}
-			for i := range uint64(10) {
-				k := i * i * 7 % 60
-				s.Add(c.scan(t, fmt.Sprintf("b%03d", k), voter{50 + k, k % 9, first(tt.marks), tt.kind}, 5000+k))
-			}
-			f := s.Find()
+			f := c.scannedAgain(t, tt.kind, tt.marks, people).Find()
 			right, wrong := found(f.Pairs)
-			t.Logf("%d of 10", right)
+			t.Logf("%d of %d", right, people)
 			assert.GreaterOrEqual(t, right, tt.least)
 			assert.Zero(t, wrong, "two people's sheets: %v", f.Pairs)
 			assert.Empty(t, f.Runs)
 		})
+	}
+}
+
+// The table of docs/OUTPUT.md: of a hundred sheets scanned again, how many are found among these alone, and by their evidence in larger
+// runs. go test ./audit -run TestRescanRecall -v -args -rescan.recall
+func TestRescanRecall(t *testing.T) {
+	if !*rescanRecall {
+		t.Skip("takes minutes: -args -rescan.recall")
+	}
+	for _, dpi := range []int{120, 150, 200} {
+		c := newCard(dpi)
+		for _, kind := range []fixtures.Kind{fixtures.Full, fixtures.Felt, fixtures.Sloppy, fixtures.Cross, fixtures.Tick, fixtures.Line, fixtures.Light} {
+			row := fmt.Sprintf("| %s, %d dots an inch |", kind, dpi)
+			for _, marks := range []int{4, 6, 8, 12, 18} {
+				f := c.scannedAgain(t, kind, marks, 100).Find()
+				right, wrong := found(f.Pairs)
+				assert.Zero(t, wrong, "%v", f.Pairs)
+				many, most := 0, 0
+				for _, p := range f.Pairs {
+					if p.Bits >= 30 {
+						many++
+					}
+					if p.Bits >= 44 {
+						most++
+					}
+				}
+				row += fmt.Sprintf(" %d, %d, %d |", right, many, most)
+			}
+			fmt.Println(row)
+		}
 	}
 }
 

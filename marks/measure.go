@@ -106,7 +106,7 @@ func (w *window) measure(scan *image.Gray, sl levels, blank Blank, bl levels, m 
 		mk.Damage = w.crossed(scan, sl, blank, bl, j, t, dx, dy)
 	}
 	if mk.Fill > 0 || mk.Around > 0 {
-		mk.Trace = w.trace(t, dx, dy)
+		mk.Trace = w.trace(t, mk.Fill, dx, dy)
 	}
 	mk.place(j, t, float64(dx)*w.step, float64(dy)*w.step)
 	return mk

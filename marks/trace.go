@@ -21,11 +21,20 @@ const (
 	traceLeast = 0.0004 // square inches of ink below which a target has no trace: half of a pen set down
 	tracePale  = 0.20   // darkness from which ink counts; full ink is 1, so that a pen's unevenness shows too
 	traceFine  = 0.0045 // inches a pixel below which one pixel beside print is too little to keep clear of its edge
+
+	// Of a target filled whole nothing tells hands apart but how the ink meets the printed outline: there what is darker than the
+	// print counts too. Of a stroke it would add the outline's own shifts and nothing else. Between these fills it counts in part, so
+	// that two scans of a mark that lies between give nearly the same. Drawn people with the same pens, twelve marks each, at 150 dots
+	// (November 2026): of neatly filled targets' second scans 95 of 100 stand out by a million to one and not 10; of ticks, lines and
+	// wide strokes as many as without.
+	traceBare  = 3000
+	traceWhole = 7000
 )
 
 // trace gives the target's trace with the scan shifted by (dx, dy), or "" where there is next to no ink. What the blank prints is
-// left out, and what lies right beside it.
-func (w *window) trace(t election.Target, dx, dy int) string {
+// left out; what is darker than it and right beside it counts as far as the target is filled.
+func (w *window) trace(t election.Target, fill Score, dx, dy int) string {
+	share := float32(min(max(int(fill)-traceBare, 0), traceWhole-traceBare)) / (traceWhole - traceBare)
 	sx := w.nx + 2*w.r
 	var cells [TraceWide * TraceHigh]float32
 	cw, ch := (t.W+2*traceReach)/TraceWide, (t.H+2*traceReach)/TraceHigh
@@ -40,14 +49,22 @@ func (w *window) trace(t election.Target, dx, dy int) string {
 		row := w.scan[(y+w.r+dy)*sx+w.r+dx:]
 		for x := range w.nx {
 			d := row[x]
-			if d <= tracePale || w.printsNear(x, y) {
-				continue
+			inked := float32(0)
+			if w.printsNear(x, y) {
+				if d = share * (d - w.blank[y*w.nx+x]); d <= 0 {
+					continue
+				}
+			} else {
+				if d <= tracePale {
+					continue
+				}
+				d = (d - tracePale) / (1 - tracePale)
+				inked = d
 			}
-			d = (d - tracePale) / (1 - tracePale)
 			u := ((float64(x)+0.5-float64(w.nx)/2)*w.step+t.W/2+traceReach)/cw - 0.5
 			x0 := int(math.Floor(u))
 			fx := float32(u - float64(x0))
-			sum += d
+			sum += inked // the print by itself is no mark, however dark this scan has it
 			// Shared out among the four cells around, so that a shift of half a pixel is one of half a pixel and not of a cell.
 			for k, f := range [4]float32{(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy} {
 				if cx, cy := x0+k&1, y0+k>>1; cx >= 0 && cy >= 0 && cx < TraceWide && cy < TraceHigh {

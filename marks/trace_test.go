@@ -87,6 +87,6 @@ func BenchmarkTrace(b *testing.B) {
 	blank := Blank{Gray: draw(election.Oval, 200), DPI: 200}
 	w.measure(p, levelsOf(p), blank, levelsOf(blank.Gray), at(200), tg, nil)
 	for b.Loop() {
-		w.trace(tg, 0, 0)
+		w.trace(tg, 9000, 0, 0)
 	}
 }
