@@ -44,7 +44,7 @@ func assemble(ctx context.Context, a assembly) (*Summary, error) {
 	if err := putAll(ctx, w, a, first); err != nil {
 		return nil, err
 	}
-	a.progress(Progress{"write", a.units, a.units})
+	a.progress(Progress{Step: "write", Done: a.units, Total: a.units})
 	x := &export{ledger: l, election: a.election, limits: a.limits, id: a.id, dir: a.out}
 	sum, err := x.all()
 	if err != nil {
@@ -67,10 +67,10 @@ func putAll(ctx context.Context, w *writer, a assembly, first int) error {
 		}
 		held = nil
 		done++
-		a.progress(Progress{"join", done, a.units})
+		a.progress(Progress{Step: "join", Done: done, Total: a.units})
 		return nil
 	}
-	a.progress(Progress{"join", done, a.units})
+	a.progress(Progress{Step: "join", Done: done, Total: a.units})
 	for s, err := range a.sheets(first) {
 		if err == nil {
 			err = ctx.Err()

@@ -12,65 +12,65 @@ import (
 // sheetCells is one sheet as its rows stand in the ledger, whoever read it: this process, another shard or another machine. It says
 // nothing yet of other sheets; whether it is one of them again is found when it is put among them (spotCopies).
 type sheetCells struct {
-	Unit     int            `json:"unit"`
-	Name     string         `json:"name"`
-	Style    string         `json:"style,omitempty"`
-	Number   int            `json:"number,omitempty"`
-	Outcome  Outcome        `json:"outcome"`
-	Reason   string         `json:"reason,omitempty"`
-	Pages    []pageCells    `json:"pages"`
-	Contests []contestCells `json:"contests,omitempty"`
+	Unit     int
+	Name     string
+	Style    string
+	Number   int
+	Outcome  Outcome
+	Reason   string
+	Pages    []pageCells
+	Contests []contestCells
 }
 
 // pageCells is one row of pages, with its marks.
 type pageCells struct {
-	Input    int         `json:"input"`
-	Image    string      `json:"image"`
-	Index    int         `json:"page"`
-	SHA256   string      `json:"sha256"`
-	Outcome  Outcome     `json:"outcome"`
-	Reason   string      `json:"reason,omitempty"`
-	Style    string      `json:"style,omitempty"` // empty for a page that was not read
-	Label    string      `json:"label,omitempty"`
-	Number   int         `json:"number,omitempty"`
-	Rotation int64       `json:"rotation,omitempty"`
-	Skew     int64       `json:"skew,omitempty"`
-	Scale    int64       `json:"scale,omitempty"`
-	Residual int64       `json:"residual,omitempty"`
-	Quality  string      `json:"quality,omitempty"`
-	Other    int64       `json:"other,omitempty"`
-	Sought   int64       `json:"sought,omitempty"`
-	Used     int64       `json:"used,omitempty"`
-	Misfit   int64       `json:"misfit,omitempty"`
-	Pixels   string      `json:"pixels,omitempty"`
-	Marks    []markCells `json:"marks,omitempty"`
+	Input    int
+	Image    string
+	Index    int
+	SHA256   string
+	Outcome  Outcome
+	Reason   string
+	Style    string // empty for a page that was not read
+	Label    string
+	Number   int
+	Rotation int64
+	Skew     int64
+	Scale    int64
+	Residual int64
+	Quality  string
+	Other    int64
+	Sought   int64
+	Used     int64
+	Misfit   int64
+	Pixels   string
+	Marks    []markCells
 }
 
 // markCells is one row of marks. Values are the measurements in the order of marks.Fields.
 type markCells struct {
-	Target int    `json:"t"`
-	Values []int  `json:"v"`
-	Trace  []byte `json:"s,omitempty"`
-	Damage string `json:"d,omitempty"`
-	Answer string `json:"a"`
-	Reason string `json:"r,omitempty"`
+	Target int
+	Values []int
+	Trace  []byte
+	Damage string
+	Answer string
+	Reason string
 }
 
 // contestCells is one row of contests; its place in the sheet's list is its position.
 type contestCells struct {
-	Contest    string `json:"contest"`
-	Allowed    int    `json:"allowed"`
-	Votes      int    `json:"votes,omitempty"`
-	Overvotes  int    `json:"over,omitempty"`
-	Undervotes int    `json:"under,omitempty"`
-	Doubt      int    `json:"doubt,omitempty"`
-	WriteIns   int    `json:"write_ins,omitempty"`
-	Status     string `json:"status"`
-	Straight   int    `json:"straight,omitempty"`
-	Reason     string `json:"reason,omitempty"`
-	Ranking    string `json:"ranking,omitempty"`
-	RankFaults string `json:"rank_faults,omitempty"`
-	ByHand     int    `json:"by_hand,omitempty"`
+	Contest    string
+	Allowed    int
+	Votes      int
+	Overvotes  int
+	Undervotes int
+	Doubt      int
+	WriteIns   int
+	Status     string
+	Straight   int
+	Reason     string
+	Ranking    string
+	RankFaults string
+	ByHand     int
 }
 
 // rowsOf are a sheet's rows.

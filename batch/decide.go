@@ -160,13 +160,13 @@ func (l *ledger) settledElection() (*election.Election, error) {
 
 // limits are those the run was decided with.
 func (l *ledger) limits() (vote.Limits, error) {
-	var out vote.Limits
 	text, err := l.meta("limits")
 	if err != nil {
-		return out, err
+		return vote.Limits{}, err
 	}
-	if err := json.Unmarshal([]byte(text), &out); err != nil {
-		return out, fmt.Errorf("read limits of %s: %w", l.path, err)
+	out, err := identity{Limits: json.RawMessage(text)}.limits()
+	if err != nil {
+		return out, fmt.Errorf("read %s: %w", l.path, err)
 	}
 	return out, nil
 }

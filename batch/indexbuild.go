@@ -30,7 +30,7 @@ func (x *Index) build(progress func(Progress)) error {
 	}
 	defer tx.Rollback()
 	for i, s := range steps {
-		progress(Progress{"index", i, len(steps)})
+		progress(Progress{Step: "index", Done: i, Total: len(steps)})
 		if err := s.do(tx); err != nil {
 			return fmt.Errorf("index %s: make %s: %w", x.path, s.name, err)
 		}
@@ -41,7 +41,7 @@ func (x *Index) build(progress func(Progress)) error {
 	if err := tx.Commit(); err != nil {
 		return x.explain(err)
 	}
-	progress(Progress{"index", len(steps), len(steps)})
+	progress(Progress{Step: "index", Done: len(steps), Total: len(steps)})
 	return nil
 }
 

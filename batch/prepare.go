@@ -27,9 +27,7 @@ type prepared struct {
 
 // prepare checks the options, fills in what they leave open, and lists the inputs. The caller closes the source.
 func prepare(o *Options) (*prepared, error) {
-	if o.Workers <= 0 {
-		o.Workers = runtime.GOMAXPROCS(0)
-	}
+	o.Workers = workersOf(o.Workers)
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
 	}
@@ -67,7 +65,7 @@ func (p *prepared) list(ctx context.Context, o Options, only *Shard) error {
 	p.listing = listingHash(p.src)
 	p.inputs, _ = inputsOf(p.src)
 	p.units = units(namesOf(p.inputs), p.pairing)
-	if err := hashInputs(ctx, p.inputs, p.own(only), o.Workers, func(done, total int) { o.Progress(Progress{"list", done, total}) }); err != nil {
+	if err := hashInputs(ctx, p.inputs, p.own(only), o.Workers, func(done, total int) { o.Progress(Progress{Step: "list", Done: done, Total: total}) }); err != nil {
 		if ctx.Err() != nil {
 			return &Stopped{Err: err}
 		}
@@ -123,4 +121,12 @@ func listingHash(src *scanner.Source) string {
 		fmt.Fprintf(h, "%q %d\n", src.Inputs[i].Name, src.Inputs[i].Size)
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// workersOf is a number of workers, one a processor where none is said.
+func workersOf(n int) int {
+	if n > 0 {
+		return n
+	}
+	return runtime.GOMAXPROCS(0)
 }

@@ -21,6 +21,7 @@ const (
 	SheetMismatch Reason = "sheet-mismatch" // front and back are not the two sides of one sheet
 	Ambiguous     Reason = "ambiguous"      // styles that print alike give the targets different meanings
 	Unreadable    Reason = "unreadable"     // the file could not be opened or read
+	Abandoned     Reason = "abandoned"      // no worker lived to read it
 )
 
 // Refusal is a page or sheet that was not read.

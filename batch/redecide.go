@@ -158,7 +158,7 @@ func (d *redecision) take(ctx context.Context, s *storedSheet) error {
 	}
 	d.held = append(d.held, s.changes...)
 	if d.done++; d.done%1000 == 0 || d.done == d.total {
-		d.progress(Progress{"decide", d.done, d.total})
+		d.progress(Progress{Step: "decide", Done: d.done, Total: d.total})
 	}
 	if len(d.held) < heldChanges {
 		return nil

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"recount/election"
+	"recount/vote"
 )
 
 // identity is what makes two runs the same run.
@@ -26,6 +27,14 @@ func identify(o Options, e *election.Election, p Pairing, ins []input) (identity
 		return identity{}, fmt.Errorf("write limits: %w", err)
 	}
 	return identity{Program: o.Program, Definition: e.Hash(), Pairing: string(p), Manifest: manifestHash(ins), Limits: limits}, nil
+}
+
+// limits are those the run is decided with.
+func (id identity) limits() (out vote.Limits, err error) {
+	if err := json.Unmarshal(id.Limits, &out); err != nil {
+		return out, fmt.Errorf("read limits: %w", err)
+	}
+	return out, nil
 }
 
 // pairs lists the identity's parts with the words for people.

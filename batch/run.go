@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"recount/scanner"
 	"recount/vote"
@@ -31,13 +33,20 @@ type Options struct {
 	// Progress, where it is set, hears of every step, from one goroutine at a time.
 	Progress func(Progress)
 
-	group int // sheets a transaction; 0 means groupUnits
+	Log *slog.Logger // hears of a database that does not answer; nil: nothing is logged
+
+	group int           // sheets a transaction, or a job; 0 means groupUnits or jobUnits
+	grace time.Duration // of a station
 }
 
 // Progress is how far a run has come.
 type Progress struct {
 	Step        string // "list" while the inputs are hashed, "read" while they are read, "write" while results are written
 	Done, Total int    // files while listing, sheets while reading
+	// Outcomes are those of the inputs read so far, in the order counted, questions, refused, duplicate, where they are known; copies among
+	// them are found at the end. Workers are the processes at work on a database.
+	Outcomes [4]int
+	Workers  int
 }
 
 // OtherRun says that the folder holds a run of something else, and what differs.
@@ -100,7 +109,7 @@ func run(ctx context.Context, o Options, only *Shard) (sum *Summary, err error) 
 	w := &writer{ledger: l, group: cmp.Or(o.group, groupUnits), alike: r.alikeStored, alone: only != nil}
 	first, _ := slices.BinarySearch(mine, next)
 	done := first
-	o.Progress(Progress{"read", done, len(mine)})
+	o.Progress(Progress{Step: "read", Done: done, Total: len(mine)})
 	err = pool(ctx, o.Workers, first, len(mine), func(n int) unitResult { return r.readUnit(mine[n], p.units[mine[n]]) },
 		func(u unitResult) error {
 			if u.err != nil {
@@ -110,7 +119,7 @@ func run(ctx context.Context, o Options, only *Shard) (sum *Summary, err error) 
 				return err
 			}
 			done++
-			o.Progress(Progress{"read", done, len(mine)})
+			o.Progress(Progress{Step: "read", Done: done, Total: len(mine)})
 			return nil
 		})
 	if flushed := w.flush(); flushed != nil {
@@ -126,7 +135,7 @@ func run(ctx context.Context, o Options, only *Shard) (sum *Summary, err error) 
 	if only != nil {
 		sum, err = x.count()
 	} else {
-		o.Progress(Progress{"write", len(mine), len(mine)})
+		o.Progress(Progress{Step: "write", Done: len(mine), Total: len(mine)})
 		sum, err = x.all()
 	}
 	if err != nil {

@@ -80,7 +80,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		OnUsageError:              onUsage,
 		UseShortOptionHandling:    false,
 		Commands: []*cli.Command{
-			readCommand(), joinCommand(), decideCommand(), compareCommand(), reportCommand(), reviewCommand(), tallyCommand(), convertCommand(), inspectCommand(), verifyCommand(), verifyRunCommand(), templateCommand(), limitsCommand(),
+			readCommand(), workCommand(), statusCommand(), joinCommand(), decideCommand(), compareCommand(), reportCommand(), reviewCommand(), tallyCommand(), convertCommand(), inspectCommand(), verifyCommand(), verifyRunCommand(), templateCommand(), limitsCommand(),
 			demoCommand(), fixturesCommand(), versionCommand(),
 		},
 		CommandNotFound: func(*cli.Context, string) {},

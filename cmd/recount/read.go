@@ -25,11 +25,12 @@ func readCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "election", Usage: "definition `FILE`, as template new makes it"},
 			&cli.StringFlag{Name: "out", Usage: "`FOLDER` of the run"},
-			&cli.IntFlag{Name: "workers", Usage: "sheets read at the same time (default: one a processor)"},
+			&cli.IntFlag{Name: "workers", Usage: "sheets read at the same time (default: one a processor); with --db, 0 leaves the reading to others"},
 			&cli.StringFlag{Name: "pair", Value: "auto", Usage: "how single-page files become sheets: auto (by name), alternate or none"},
 			limitsFlag(),
 			&cli.StringFlag{Name: "shard", Usage: "read shard `I/N` alone, I from 0 to N-1; recount join makes one run of all N"},
-			&cli.BoolFlag{Name: "force", Usage: "start over where the folder holds another run"},
+			databaseFlag(),
+			&cli.BoolFlag{Name: "force", Usage: "start over where the folder or the database holds another run"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 		},
 		Action: readScans,
@@ -59,10 +60,20 @@ func readScans(c *cli.Context) error {
 		Election: c.String("election"), Out: c.String("out"), Inputs: c.Args().Slice(), Workers: c.Int("workers"), Pair: pair,
 		Limits: limits, Force: c.Bool("force"), Program: program, Progress: p.show,
 	}
-	if c.IsSet("shard") {
+	var sum *batch.Summary
+	switch {
+	case c.IsSet("shard") && c.String("db") != "":
+		return usagef("--shard and --db are two ways to use many machines: say one")
+	case c.IsSet("shard"):
 		return readShard(c, o, p)
+	case c.String("db") != "":
+		if !c.IsSet("workers") {
+			o.Workers = -1
+		}
+		sum, err = batch.ReadDatabase(c.Context, c.String("db"), o)
+	default:
+		sum, err = batch.Run(c.Context, o)
 	}
-	sum, err := batch.Run(c.Context, o)
 	p.end()
 	if err != nil {
 		return err
