@@ -250,6 +250,16 @@ func (s *Scans) Chip(p *Page, mark audit.MarkSeen) ([]byte, error) {
 	return s.one("chip", p, mark, cropView{beside: 3, above: 1, wide: 220, tall: 140})
 }
 
+// Closely is one target with hardly anything around it, for a wall on which all are much alike.
+func (s *Scans) Closely(p *Page, mark audit.MarkSeen) ([]byte, error) {
+	return s.one("close", p, mark, cropView{beside: 2, above: 1, wide: 320, tall: 200, zoom: 4})
+}
+
+// Around is one target with the print beside it, for a wall of questions: what is asked about often lies there.
+func (s *Scans) Around(p *Page, mark audit.MarkSeen) ([]byte, error) {
+	return s.one("around", p, mark, cropView{beside: 7, above: 2, wide: 520, tall: 260, zoom: 4})
+}
+
 // one draws one target, which is the same for all who ask.
 func (s *Scans) one(kind string, p *Page, m audit.MarkSeen, v cropView) ([]byte, error) {
 	return s.drawn.draw(pictureKey{kind, p.ID, m.X, m.Y, m.W, m.H}, func() ([]byte, error) { return s.crop(p, []audit.MarkSeen{m}, v) })

@@ -1,11 +1,10 @@
 package batch
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 	"image/png"
-
-	"bytes"
 
 	"github.com/disintegration/imaging"
 
@@ -33,7 +32,7 @@ func (s *Scans) Whole(p *Page, marks []audit.MarkSeen, numbers []int) ([]byte, e
 	k := float64(h.levels[level].Rect.Dx()) / float64(h.levels[0].Rect.Dx())
 	out := imaging.Clone(h.levels[level])
 	unit := max(1, out.Rect.Dx()/600)
-	text, err := newFace(float64(7 * unit))
+	text, err := newFace(float64(11 * unit))
 	if err != nil {
 		return nil, err
 	}

@@ -23,8 +23,10 @@ type desk struct {
 	scans    *batch.Scans
 	machine  map[string][]int // sheet's name to its differences
 	alone    map[string]bool  // sheets without a record of the machine's
+	byKind   []*audit.SheetDifference
 
-	mu       sync.Mutex // over what follows, and over what is done in the index
+	mu       sync.Mutex               // over what follows, and over what is done in the index
+	places   map[int]*differencePlace // of byKind, those looked at so far
 	log      *cvr.LogWriter
 	standing *cvr.Standing
 	draft    *election.Election // the definition as people have changed it; nil until somebody looks at it
@@ -33,7 +35,7 @@ type desk struct {
 
 // openDesk opens all that a server works on.
 func openDesk(o Options) (d *desk, err error) {
-	d = &desk{o: o, election: o.Run.Election, machine: map[string][]int{}, alone: map[string]bool{}}
+	d = &desk{o: o, election: o.Run.Election, machine: map[string][]int{}, alone: map[string]bool{}, places: map[int]*differencePlace{}}
 	defer func() {
 		if err != nil {
 			d.close()
@@ -51,6 +53,7 @@ func openDesk(o Options) (d *desk, err error) {
 	}
 	d.standing = cvr.NewStanding(d.log.Log())
 	if o.Machine != nil {
+		d.byKind = o.Machine.ByKind()
 		for i, m := range o.Machine.Differences {
 			d.machine[m.Sheet] = append(d.machine[m.Sheet], i)
 		}

@@ -39,8 +39,15 @@ func TestTheMachinesReadingBesideOurs(t *testing.T) {
 	page := b.page(path)
 	assert.Contains(t, page, "what the sheet says")
 	assert.Contains(t, page, "&lt;b&gt;what the machine says")
-	other := b.page("/sheets?outcome=counted")
-	assert.NotEmpty(t, other)
+	first := b.get("/next/differences").Header().Get("Location")
+	require.Contains(t, first, "queue=differences")
+	page = b.page(first)
+	assert.Contains(t, page, "what the sheet says")
+	require.Equal(t, http.StatusSeeOther, b.post("/decide", append(form(t, page, "decide"), "answer", "none")...).Code)
+	assert.Equal(t, "/differences?end=1", b.get("/next/differences").Header().Get("Location"), "what this person decided is passed over")
+	assert.Contains(t, b.page("/differences?end=1"), "by you")
+	assert.Equal(t, 200, b.get("/differences?from=99999999").Code)
+	assert.Equal(t, 404, visit(t, serve(t, options(t)), "Bob").get("/next/differences").Code)
 }
 
 func TestBlindHidesTheMachineUntilDecided(t *testing.T) {

@@ -21,10 +21,7 @@ func (s *Server) picture(w http.ResponseWriter, r *request, kind string, id int6
 		if err != nil {
 			return err
 		}
-		draw := s.scans.Chip
-		if kind == "enlarged" {
-			draw = s.scans.Enlarged
-		}
+		draw := map[string]func(*batch.Page, audit.MarkSeen) ([]byte, error){"chip": s.scans.Chip, "close": s.scans.Closely, "around": s.scans.Around, "enlarged": s.scans.Enlarged}[kind]
 		return s.shared(w, r, "", func() ([]byte, error) { return draw(p, audit.MarkSeen{X: m.X, Y: m.Y, W: m.W, H: m.H}) })
 	}
 	v, err := s.view(r, id, target)

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"recount/audit"
 	"recount/batch"
 	"recount/cvr"
 )
@@ -227,6 +226,9 @@ func placeOf(text string) batch.After {
 
 // next sends on to the next thing of a queue that this person has not spoken of.
 func (s *Server) next(w http.ResponseWriter, r *request, name string) error {
+	if name == differenceQueue {
+		return s.nextDifference(w, r)
+	}
 	k, err := s.kindOf(name)
 	if err != nil {
 		return err
@@ -325,32 +327,6 @@ func (s *Server) sample(w http.ResponseWriter, r *request) error {
 	}
 	body["Counted"] = counted
 	return s.show(w, r, "sample", "A random sample", body)
-}
-
-// differences lists what the machine's records give otherwise.
-func (s *Server) differences(w http.ResponseWriter, r *request) error {
-	if s.o.Machine == nil {
-		return notThere("comparison: no machine's records were given (--cvr)")
-	}
-	from := max(0, int(number(r.URL.Query().Get("from"), 0)))
-	list := s.o.Machine.ByKind()
-	type line struct {
-		*audit.SheetDifference
-		ID int64
-	}
-	var lines []line
-	for i := from; i < min(from+listed, len(list)); i++ {
-		id := int64(-1)
-		if row, err := s.index.SheetNamed(list[i].Sheet); err == nil {
-			id = row.ID
-		}
-		lines = append(lines, line{list[i], id})
-	}
-	next := 0
-	if from+listed < len(list) {
-		next = from + listed
-	}
-	return s.show(w, r, "differences", "Differences with the machine", map[string]any{"Lines": lines, "All": len(list), "Next": next, "Machine": s.o.Machine})
 }
 
 // named is a choice for people.

@@ -31,7 +31,7 @@ func (s *Server) get(w http.ResponseWriter, r *request, parts []string) error {
 		return s.page(w, r, id)
 	case "sheet":
 		return s.sheet(w, r, id)
-	case "crop", "chip", "enlarged":
+	case "crop", "chip", "close", "around", "enlarged":
 		if len(parts) == 3 {
 			return s.picture(w, r, parts[0], id, int(number(parts[2], -1)))
 		}

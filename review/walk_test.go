@@ -209,11 +209,17 @@ func (w *walk) differences() {
 	w.page("differences", "/differences")
 	rows := w.eval(`String(document.querySelectorAll("tbody tr").length)`)
 	assert.Equal(w.t, fmt.Sprint(min(listed, len(w.o.Machine.Differences))), rows)
-	d := w.o.Machine.ByKind()[0]
-	w.run(chromedp.Click("tbody a", chromedp.ByQuery))
+	n := len(w.entries())
+	w.open(w.s, "/next/differences")
 	w.until(`!!document.querySelector("#viewer .mark.now")`)
-	assert.Contains(w.t, w.text(), "The machine's record differs", "the contest that differs is shown: %s", d.Contest)
+	assert.Contains(w.t, w.text(), "The machine's record differs", "the contest that differs is shown")
 	w.looked("difference")
+	here := w.eval(`location.pathname + location.search`)
+	w.press("v")
+	w.logged(n + 1)
+	assert.NotEqual(w.t, here, w.eval(`location.pathname + location.search`), "the next difference comes by itself")
+	w.open(w.s, "/differences")
+	assert.Contains(w.t, w.text(), "by you")
 }
 
 // styles: a target moved by keys and a new definition written.
