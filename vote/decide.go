@@ -52,6 +52,8 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 		return Questionable, fmt.Sprintf("small mark: %s filled, between none (%s) and vote (%s)", percent(m.Fill), percent(l.NoneFill), percent(l.VoteFill))
 	case m.Dark < l.DarkMin:
 		return Questionable, fmt.Sprintf("faint mark: %s filled, but only %s as dark as the print", percent(m.Fill), percent(m.Dark))
+	case m.Largest > 0 && int(m.Largest)*10000 < int(m.Fill)*int(l.GrainLargest):
+		return Questionable, fmt.Sprintf("faint mark: %s filled, but by grains and no stroke (the largest: %s)", percent(m.Fill), percent(m.Largest))
 	case m.Spread < l.SpreadMin:
 		return Questionable, fmt.Sprintf("dot: the mark reaches over %s of the target's width", percent(m.Spread))
 	}

@@ -36,6 +36,8 @@ func TestDecide(t *testing.T) {
 		{"filled and crossed over", with(func(m *marks.Mark) { m.Fill, m.Arms = 9000, 0b01010101 }), Questionable, "crossed out?: 90.0 % filled, and strokes reach well beyond it on 4 sides"},
 		{"filled and struck through", with(func(m *marks.Mark) { m.Fill, m.Arms, m.Around = 9000, 0b00100100, 400 }), Questionable, "crossed out?: 90.0 % filled, and strokes reach well beyond it on 2 sides"},
 		{"filled, the pen slipped", with(func(m *marks.Mark) { m.Fill, m.Arms, m.Around = 9000, 0b00000100, 400 }), Vote, ""},
+		{"an eraser's rest, dithered", with(func(m *marks.Mark) { m.Fill, m.Largest = 2392, 207 }), Questionable, "faint mark: 23.9 % filled, but by grains and no stroke (the largest: 2.0 %)"},
+		{"a stroke and grains", with(func(m *marks.Mark) { m.Fill, m.Largest = 2392, 700 }), Vote, ""},
 		{"X", with(func(m *marks.Mark) { m.Fill = 2500 }), Vote, ""},
 		{"X that flies off at one end", with(func(m *marks.Mark) { m.Fill, m.Arms = 2500, 0b00001000 }), Vote, ""},
 		{"a number printed over it", with(func(m *marks.Mark) { m.Fill, m.Arms = 2500, 0b00001001 }), Questionable, "ink runs on: 25.0 % filled by ink that goes on to both sides, as a number printed over it does"},

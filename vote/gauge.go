@@ -49,6 +49,9 @@ var Gauges = []Gauge{
 	{"overwhelm_fill", "fill", func(l *Limits) marks.Score { return l.OverwhelmFill }, func(s *seen) (marks.Score, bool) { return s.m.Fill, s.inked() && (!s.found() || s.across()) }},
 	{"around_question", "around", func(l *Limits) marks.Score { return l.AroundQuestion }, func(s *seen) (marks.Score, bool) { return s.m.Around, s.empty() }},
 	{"dark_min", "dark", func(l *Limits) marks.Score { return l.DarkMin }, func(s *seen) (marks.Score, bool) { return s.m.Dark, s.inked() }},
+	{"grain_largest", "largest, as a part of fill", func(l *Limits) marks.Score { return l.GrainLargest }, func(s *seen) (marks.Score, bool) {
+		return s.m.Largest * 10000 / max(1, s.m.Fill), s.inked() && s.m.Largest > 0
+	}},
 	{"spread_min", "spread", func(l *Limits) marks.Score { return l.SpreadMin }, func(s *seen) (marks.Score, bool) { return s.m.Spread, s.inked() && s.l.SpreadMin > 0 }},
 	{"arrow_spread", "spread", func(l *Limits) marks.Score { return l.ArrowSpread }, func(s *seen) (marks.Score, bool) { return s.m.Spread, s.inked() && s.arrow && !s.thin }},
 	{"arrow_none", "fill", func(l *Limits) marks.Score { return l.ArrowNone }, func(s *seen) (marks.Score, bool) { return s.m.Fill, s.arrow }},
