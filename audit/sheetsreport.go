@@ -104,7 +104,10 @@ func (s *SheetComparison) Summary() string {
 			over++
 		}
 	}
-	if over > 0 {
+	switch {
+	case over == 1:
+		out += fmt.Sprintf("; 1 total is off by more than %s", s.Limit)
+	case over > 1:
 		out += fmt.Sprintf("; %d totals are off by more than %s", over, s.Limit)
 	}
 	return out + "."

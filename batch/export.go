@@ -38,11 +38,11 @@ type export struct {
 
 // exportNames are the result files in the order in which run.json names them, run.json apart.
 func exportNames() []string {
-	return []string{"marks.csv", "sheets.csv", "contests.csv", "totals.csv", "cvr.json", rescansFile, "near.csv", "batches.csv", "fill.csv", "fill.svg"}
+	return []string{"marks.csv", "sheets.csv", "contests.csv", "totals.csv", RecordsFile, rescansFile, "near.csv", "batches.csv", "fill.csv", "fill.svg"}
 }
 
 // passFiles are those that are written sheet by sheet, in one pass over the ledger.
-var passFiles = []string{"marks.csv", "contests.csv", "cvr.json"}
+var passFiles = []string{"marks.csv", "contests.csv", RecordsFile}
 
 // all writes every file and gives the run's summary.
 func (x *export) all() (*Summary, error) {
@@ -128,7 +128,7 @@ func (x *export) pass() (p *passed, err error) {
 	if err := writeRow(files["contests.csv"], contestHead); err != nil {
 		return nil, err
 	}
-	report, err := cvr.NewNISTReport(files["cvr.json"], x.election, cvr.Info{Version: x.id.Program})
+	report, err := cvr.NewNISTReport(files[RecordsFile], x.election, cvr.Info{Version: x.id.Program})
 	if err != nil {
 		return nil, err
 	}

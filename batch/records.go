@@ -8,6 +8,9 @@ import (
 	"recount/election"
 )
 
+// RecordsFile is a run's cast-vote records, NIST SP 1500-103.
+const RecordsFile = "cvr.json"
+
 // record is the sheet as a cast-vote record.
 func (s *storedSheet) record() *cvr.Record {
 	r := &cvr.Record{Sheet: s.decided, AsRead: s.asRead, Decisions: s.decisions, Images: make([]cvr.Image, 0, len(s.pages))}

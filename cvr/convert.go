@@ -192,8 +192,7 @@ func writeFlat(paths []string, o ExportOptions, s *survey, out *Converted, creat
 	if err != nil {
 		return err
 	}
-	_ = t.Write([]string{"id", "imprinted", "tabulator", "batch", "record", "sheet", "image", "precinct", "style", "count_group",
-		"contest", "choice", "party", "rank", "votes", "doubt", "write_in", "overvotes", "undervotes", "status"})
+	_ = t.Write(flatHead)
 	stated := func(n int) string {
 		if n < 0 {
 			return ""

@@ -118,6 +118,8 @@ func sniffTable(text []byte) (Kind, string) {
 			return DominionCSV, ""
 		case names["rownumber"] && names["boxid"]:
 			return ClearBallot, ""
+		case names["imprinted"] && names["countgroup"] && names["doubt"] && names["undervotes"]:
+			return FlatCSV, ""
 		case names["castvoterecord"] && (names["tabulatorcvr"] || names["ballotstatus"]):
 			return "", ballots
 		case names["castvoterecord"]:

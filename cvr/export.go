@@ -205,6 +205,8 @@ func (x *Export) read(p *part, each func(*MachineRecord) error) error {
 		return x.readHart(p.entry, f, each)
 	case OpenCount:
 		return x.readOpenCount(p.entry, f, each)
+	case FlatCSV:
+		return x.readFlat(f, each)
 	}
 	return x.readClearBallot(p.entry, f, each)
 }

@@ -15,7 +15,7 @@ const (
 
 // Kinds lists them all.
 func Kinds() []Kind {
-	return []Kind{NIST, DominionCSV, DominionJSON, ESS, Hart, ClearBallot, OpenCount}
+	return []Kind{NIST, DominionCSV, DominionJSON, ESS, Hart, ClearBallot, OpenCount, FlatCSV}
 }
 
 // MachineRecord is one sheet (or, where the export has one record a ballot, one ballot) as a machine's export gives it. A

@@ -26,7 +26,7 @@ func convertCommand() *cli.Command {
 			"column 3 on. csv: records.csv, a row a mark. nist-folder, of a run: each sheet's NIST record in a file of its own.",
 		Flags: []cli.Flag{
 			&cli.StringSliceFlag{Name: "cvr", Usage: "`FILE`, folder or archive of records; may be given often"},
-			&cli.StringFlag{Name: "run", Usage: "`FOLDER` of a finished run, for nist-folder"},
+			&cli.StringFlag{Name: "run", Usage: "`FOLDER` of a finished run, for its cvr.json"},
 			&cli.StringFlag{Name: "to", Usage: "the `FORM`: " + strings.Join(words(cvr.Targets()), ", ") + ", nist-folder"},
 			&cli.StringFlag{Name: "out", Usage: "`FOLDER` to write"},
 			&cli.StringFlag{Name: "format", Usage: "read every file as this `KIND`: " + strings.Join(words(cvr.Kinds()), ", ")},
@@ -45,10 +45,7 @@ func convertRecords(c *cli.Context) error {
 	if c.String("to") == nistFolder {
 		return convertRun(c)
 	}
-	if c.IsSet("run") {
-		return usagef("--run is for --to %s: give a run's cvr.json with --cvr", nistFolder)
-	}
-	paths, o, err := exportFlags(c)
+	paths, o, err := runOrExport(c)
 	if err != nil {
 		return err
 	}
@@ -70,6 +67,20 @@ func convertRecords(c *cli.Context) error {
 	}
 	_, err = fmt.Fprintf(c.App.Writer, "%d records written to %s (%s).\n", made.Records, c.String("out"), strings.Join(made.Files, ", "))
 	return err
+}
+
+// runOrExport gives the records to convert: a run's, or those of an export.
+func runOrExport(c *cli.Context) ([]string, cvr.ExportOptions, error) {
+	if !c.IsSet("run") {
+		return exportFlags(c)
+	}
+	if len(c.StringSlice("cvr")) > 0 || c.Args().Present() || c.String("format") != "" {
+		return nil, cvr.ExportOptions{}, usagef("--run names the records: leave --cvr, --format and the files out")
+	}
+	if _, err := batch.OpenFinished(c.String("run")); err != nil {
+		return nil, cvr.ExportOptions{}, err
+	}
+	return []string{filepath.Join(c.String("run"), batch.RecordsFile)}, cvr.ExportOptions{Kind: cvr.NIST, Snapshot: c.String("snapshot")}, nil
 }
 
 // nistFolder is the form that a run alone can be written in: other programs' records have no marks to show.

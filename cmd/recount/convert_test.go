@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,6 +40,45 @@ func TestConvert(t *testing.T) {
 	left, err := os.ReadDir(out)
 	require.NoError(t, err)
 	assert.Len(t, left, 2, "nothing half made is left")
+}
+
+// A run's records are converted as they are, and what was written adds up to the same.
+func TestConvertARunForOthers(t *testing.T) {
+	run := ran(t)
+	votes := func(path string) (out []int) {
+		_, stdout, errs := recount(t, "tally", "--cvr", path, "--json")
+		var got struct {
+			Contests []struct {
+				Contest string
+				Choices []struct{ Votes int }
+			}
+		}
+		require.NoError(t, json.Unmarshal([]byte(stdout), &got), errs)
+		sums := map[string]int{} // choices that nobody marked are in no table
+		for _, c := range got.Contests {
+			for _, ch := range c.Choices {
+				sums[c.Contest] += ch.Votes
+			}
+		}
+		for _, k := range slices.Sorted(maps.Keys(sums)) {
+			out = append(out, sums[k])
+		}
+		return out
+	}
+	want := votes(filepath.Join(run, "cvr.json"))
+	require.NotEmpty(t, want)
+	for _, to := range []string{"csv", "arlo"} {
+		out := filepath.Join(t.TempDir(), to)
+		code, stdout, errs := recount(t, "convert", "--run", run, "--to", to, "--out", out)
+		require.Equal(t, exitDone, code, errs)
+		assert.Contains(t, stdout, "3 records written to "+out)
+		assert.Equal(t, want, votes(out), to)
+	}
+	code, _, _ := recount(t, "convert", "--run", run, "--cvr", "x", "--to", "csv", "--out", t.TempDir())
+	assert.Equal(t, exitUsage, code)
+	code, _, errs := recount(t, "convert", "--run", t.TempDir(), "--to", "csv", "--out", t.TempDir())
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, errs, "holds no finished run")
 }
 
 // A run's records, a file each, are valid, add up to the run's totals, and are not written over.
@@ -107,7 +147,8 @@ func TestConvertUsage(t *testing.T) {
 		{"no records", []string{"convert", "--to", "csv", "--out", "x"}, exitUsage, "recount convert needs the records"},
 		{"a folder of records", []string{"convert", "--to", "nist-folder", "--out", "x", "--cvr", name}, exitUsage, "--run"},
 		{"a folder of both", []string{"convert", "--to", "nist-folder", "--out", "x", "--run", "y", "--cvr", name}, exitUsage, "not records"},
-		{"a run in another form", []string{"convert", "--to", "csv", "--out", "x", "--run", "y"}, exitUsage, "--run is for"},
+		{"a run and records", []string{"convert", "--to", "csv", "--out", "x", "--run", "y", "--cvr", name}, exitUsage, "--run names the records"},
+		{"a run that is none", []string{"convert", "--to", "csv", "--out", "x", "--run", "y"}, exitFailed, "holds no finished run"},
 		{"nothing ranked", []string{"convert", "--to", "rctab", "--out", t.TempDir(), name}, exitFailed, "holds no ranked contest"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
