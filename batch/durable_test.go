@@ -26,6 +26,7 @@ const (
 	childElection = "RECOUNT_TEST_ELECTION"
 	childOut      = "RECOUNT_TEST_OUT"
 	childInputs   = "RECOUNT_TEST_INPUTS"
+	childDatabase = "RECOUNT_TEST_DB"         // the run is read into this database, or worked on where childElection is empty
 	childMost     = "RECOUNT_TEST_MOST_BYTES" // no file may grow beyond: the nearest thing to a full disk that needs no rights
 )
 
@@ -41,8 +42,18 @@ func runAsChild() {
 			os.Exit(3)
 		}
 	}
-	_, err := Run(context.Background(), Options{Election: os.Getenv(childElection), Out: os.Getenv(childOut), Inputs: []string{os.Getenv(childInputs)},
-		Workers: 2, Limits: vote.DefaultLimits(), Program: "recount test", group: 2})
+	o := Options{Election: os.Getenv(childElection), Out: os.Getenv(childOut), Inputs: []string{os.Getenv(childInputs)},
+		Workers: 2, Limits: vote.DefaultLimits(), Program: "recount test", group: 2, grace: 200 * time.Millisecond}
+	var err error
+	switch db := os.Getenv(childDatabase); {
+	case db == "":
+		_, err = Run(context.Background(), o)
+	case o.Election == "":
+		err = Work(context.Background(), WorkOptions{Database: db, Workers: 1, Program: o.Program, grace: o.grace})
+	default:
+		o.Workers = 1
+		_, err = ReadDatabase(context.Background(), db, o)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

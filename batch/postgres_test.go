@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -23,6 +24,14 @@ type server struct {
 	dir  string
 	cred *syscall.Credential // it refuses to run as root
 	cmd  *exec.Cmd
+	name string // of the database; empty is the one that is always there
+}
+
+// in is the server's other database.
+func (s *server) in(name string) *server {
+	other := *s
+	other.name = name
+	return &other
 }
 
 // postgres starts a server with an empty database, or skips the test where none is installed.
@@ -68,7 +77,7 @@ func (s *server) program(name string, args ...string) *exec.Cmd {
 
 // address is the URL of the server's database; it listens on a socket in its folder alone.
 func (s *server) address() string {
-	return fmt.Sprintf("postgres:///postgres?host=%s&user=recount", s.dir)
+	return fmt.Sprintf("postgres:///%s?host=%s&user=recount", cmp.Or(s.name, "postgres"), s.dir)
 }
 
 // start starts the server and waits until it answers. After a kill its last children may have to end first.
