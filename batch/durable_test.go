@@ -115,6 +115,20 @@ func TestKilledRunsLoseAndDoubleNothing(t *testing.T) {
 	t.Logf("killed %d times in the course of %d runs", kills, finished)
 }
 
+// A run killed while its ledger is laid out anew at the end may leave a journal with nothing in it.
+func TestJournalLeftByAKilledRun(t *testing.T) {
+	l := newLedger(t, town(), "1f")
+	_, err := l.db.Exec(`PRAGMA journal_mode=DELETE`)
+	require.NoError(t, err)
+	require.NoError(t, l.close())
+	require.NoError(t, os.WriteFile(l.path+"-journal", make([]byte, 512), 0o666))
+	l, err = openLedger(l.path)
+	require.NoError(t, err)
+	require.NoError(t, l.settle(settledRun))
+	assert.NoFileExists(t, l.path+"-journal")
+	assert.FileExists(t, l.path)
+}
+
 // TestFullDisk lets no file grow beyond a size, smaller and larger: the run says so, and goes on to the same end once there is room.
 func TestFullDisk(t *testing.T) {
 	o := options(t)

@@ -108,8 +108,11 @@ func run(ctx context.Context, o Options, only *Shard) (sum *Summary, err error) 
 	r := &reader{election: p.election, set: p.set, limits: o.Limits, inputs: p.inputs}
 	w := &writer{ledger: l, group: cmp.Or(o.group, groupUnits), alike: r.alikeStored, alone: only != nil}
 	first, _ := slices.BinarySearch(mine, next)
-	done := first
-	o.Progress(Progress{Step: "read", Done: done, Total: len(mine)})
+	now := Progress{Step: "read", Done: first, Total: len(mine)}
+	if now.Outcomes, err = l.outcomes(); err != nil {
+		return nil, err
+	}
+	o.Progress(now)
 	err = pool(ctx, o.Workers, first, len(mine), func(n int) unitResult { return r.readUnit(mine[n], p.units[mine[n]]) },
 		func(u unitResult) error {
 			if u.err != nil {
@@ -118,8 +121,9 @@ func run(ctx context.Context, o Options, only *Shard) (sum *Summary, err error) 
 			if err := w.add(u); err != nil {
 				return err
 			}
-			done++
-			o.Progress(Progress{Step: "read", Done: done, Total: len(mine)})
+			now.Done++
+			u.tell(&now.Outcomes)
+			o.Progress(now)
 			return nil
 		})
 	if flushed := w.flush(); flushed != nil {
@@ -127,7 +131,7 @@ func run(ctx context.Context, o Options, only *Shard) (sum *Summary, err error) 
 	}
 	if err != nil {
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-			err = &Stopped{done, len(mine), err}
+			err = &Stopped{now.Done, len(mine), err}
 		}
 		return nil, err
 	}
@@ -135,7 +139,8 @@ func run(ctx context.Context, o Options, only *Shard) (sum *Summary, err error) 
 	if only != nil {
 		sum, err = x.count()
 	} else {
-		o.Progress(Progress{Step: "write", Done: len(mine), Total: len(mine)})
+		now.Step = "write"
+		o.Progress(now)
 		sum, err = x.all()
 	}
 	if err != nil {

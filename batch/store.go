@@ -177,14 +177,20 @@ func (l *ledger) settle(as int) error {
 		return l.explain("close", err)
 	}
 	tmp := l.path + ".tmp"
-	if err := os.Remove(tmp); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("close ledger %s: %w", l.path, err)
+	for _, left := range []string{tmp, tmp + "-journal"} {
+		if err := os.Remove(left); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("close ledger %s: %w", l.path, err)
+		}
 	}
 	if _, err := l.db.Exec(`VACUUM INTO ?`, tmp); err != nil {
 		return l.explain("close", err)
 	}
 	if err := l.db.Close(); err != nil {
 		return l.explain("close", err)
+	}
+	// Of a file that was closed in order a journal holds nothing; a run killed here before may have left one.
+	if err := os.Remove(l.path + "-journal"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("close ledger %s: %w", l.path, err)
 	}
 	if err := markSettled(tmp, as); err != nil {
 		return err
@@ -217,7 +223,7 @@ func (l *ledger) close() error { return l.db.Close() }
 
 // removeLedger takes away a ledger and its side files.
 func removeLedger(path string) error {
-	for _, suffix := range []string{"", "-wal", "-shm", "-journal", ".tmp"} {
+	for _, suffix := range []string{"", "-wal", "-shm", "-journal", ".tmp", ".tmp-journal"} {
 		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("make the run's folder ready: %w", err)
 		}

@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"recount/vote"
 )
@@ -137,4 +138,31 @@ func (m *markCells) trace() []byte {
 		return []byte{}
 	}
 	return m.Trace
+}
+
+// tell adds the outcomes of the unit's pages, in the order in which outcomes are printed.
+func (u *unitResult) tell(counts *[4]int) {
+	for i := range u.sheets {
+		for k := range u.sheets[i].pages {
+			if n := slices.Index(outcomes, u.sheets[i].pages[k].outcome); n >= 0 {
+				counts[n]++
+			}
+		}
+	}
+}
+
+// outcomes counts those of the pages in the ledger.
+func (l *ledger) outcomes() (counts [4]int, err error) {
+	err = l.each(`SELECT outcome, count(*) FROM pages GROUP BY outcome`, func(scan func(...any) error) error {
+		var o Outcome
+		var n int
+		if err := scan(&o, &n); err != nil {
+			return err
+		}
+		if i := slices.Index(outcomes, o); i >= 0 {
+			counts[i] += n
+		}
+		return nil
+	})
+	return counts, err
 }

@@ -22,7 +22,7 @@ func readCommand() *cli.Command {
 		Description: "SCANS are folders (with everything below them), files and zip archives, or places in a bucket\n" +
 			"(s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, with the credentials of the cloud's own tools). Everything is written into the\n" +
 			"run's folder; the same command goes on where a stopped run ended.",
-		Flags: []cli.Flag{
+		Flags: append(watchFlags(), []cli.Flag{
 			&cli.StringFlag{Name: "election", Usage: "definition `FILE`, as template new makes it"},
 			&cli.StringFlag{Name: "out", Usage: "`FOLDER` of the run"},
 			&cli.IntFlag{Name: "workers", Usage: "sheets read at the same time (default: one a processor); with --db, 0 leaves the reading to others"},
@@ -32,7 +32,7 @@ func readCommand() *cli.Command {
 			databaseFlag(),
 			&cli.BoolFlag{Name: "force", Usage: "start over where the folder or the database holds another run"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
-		},
+		}...),
 		Action: readScans,
 	}
 }
@@ -55,10 +55,14 @@ func readScans(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	p := newProgress(c.App.ErrWriter)
+	p, err := watch(c)
+	if err != nil {
+		return err
+	}
+	defer p.end()
 	o := batch.Options{
 		Election: c.String("election"), Out: c.String("out"), Inputs: c.Args().Slice(), Workers: c.Int("workers"), Pair: pair,
-		Limits: limits, Force: c.Bool("force"), Program: program, Progress: p.show,
+		Limits: limits, Force: c.Bool("force"), Program: program, Progress: p.show, Log: p.logger,
 	}
 	var sum *batch.Summary
 	switch {
@@ -83,7 +87,7 @@ func readScans(c *cli.Context) error {
 
 // readShard reads one shard. It ends with 0 where people must look: they look when the shards are joined, and what starts shards on
 // many machines must see that this one is done.
-func readShard(c *cli.Context, o batch.Options, p *progress) error {
+func readShard(c *cli.Context, o batch.Options, p *watched) error {
 	s, err := batch.ParseShard(c.String("shard"))
 	if err != nil {
 		return usagef("--shard: %v", err)

@@ -24,12 +24,12 @@ func workCommand() *cli.Command {
 		ArgsUsage: "[SCANS...]",
 		Description: "SCANS say where the scans lie on this machine, where that is another place than the run was begun with.\n" +
 			"It ends when all is read. It may be killed and started again at any time.",
-		Flags: []cli.Flag{
+		Flags: append(watchFlags(), []cli.Flag{
 			databaseFlag(),
 			&cli.IntFlag{Name: "workers", Usage: "sheets read at the same time (default: one a processor)"},
 			&cli.BoolFlag{Name: "stay", Usage: "do not end when all is read"},
 			&cli.BoolFlag{Name: "missing", Usage: "refuse the files of the manifest that are not here, instead of not starting"},
-		},
+		}...),
 		Action: work,
 	}
 }
@@ -41,9 +41,13 @@ func work(c *cli.Context) error {
 	if c.Int("workers") < 0 || c.Int("workers") > 1024 {
 		return usagef("--workers %d: say 1 to 1024", c.Int("workers"))
 	}
-	p := newProgress(c.App.ErrWriter)
-	err := batch.Work(c.Context, batch.WorkOptions{Database: c.String("db"), Inputs: c.Args().Slice(), Workers: c.Int("workers"), Stay: c.Bool("stay"),
-		Missing: c.Bool("missing"), Program: program, Progress: p.show})
+	p, err := watch(c)
+	if err != nil {
+		return err
+	}
+	defer p.end()
+	err = batch.Work(c.Context, batch.WorkOptions{Database: c.String("db"), Inputs: c.Args().Slice(), Workers: c.Int("workers"), Stay: c.Bool("stay"),
+		Missing: c.Bool("missing"), Program: program, Progress: p.show, Log: p.logger})
 	p.end()
 	return err
 }
