@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -50,9 +51,55 @@ func recordsOf(t *testing.T, definition, records string, images []string, more .
 func TestCorpusSheetAgreesWithItsMachine(t *testing.T) {
 	set := corpusSet(t, "nh-testballot")
 	name := filepath.Join(set, "images", "864a2854-ee26-4223-8097-9633b7bed096-")
-	c, _, _ := recordsOf(t, defineSet(t, set, true), filepath.Join(set, "cvr"), []string{name + "front.jpg", name + "back.jpg"})
+	c, run, _ := recordsOf(t, defineSet(t, set, true), filepath.Join(set, "cvr"), []string{name + "front.jpg", name + "back.jpg"})
 	assert.Equal(t, []int{1, 1, 14, 14}, []int{c.Sheets, c.Matched, c.Contests, c.Agree})
 	assert.False(t, c.Look(), c.Summary())
+
+	// Target by target: its original snapshot names every one it looked at, with whether it saw a mark there.
+	x, err := cvr.OpenExport([]string{filepath.Join(set, "cvr")}, cvr.ExportOptions{Snapshot: "original"})
+	require.NoError(t, err)
+	defer x.Close()
+	theirs, ours, looked, targets := map[string]bool{}, map[string]bool{}, 0, 0 // a person's lines, and a contest's write-ins, are one name
+	for r, err := range x.Records() {
+		require.NoError(t, err)
+		for _, k := range r.Contests {
+			rc := &x.Roster.Contests[k.Contest]
+			looked += len(rc.Choices)
+			for _, ch := range rc.Choices {
+				theirs[targetName(rc.Title, ch.Name)] = false
+			}
+			for _, m := range k.Marks {
+				theirs[targetName(rc.Title, rc.Choices[m.Choice].Name)] = true
+			}
+		}
+	}
+	for r, err := range run.Records() {
+		require.NoError(t, err)
+		for _, k := range r.Sheet.Readings {
+			kc := run.Election.Contest(k.Contest)
+			name := targetName(kc.Title, kc.Choice(k.Choice).Name)
+			assert.NotEqual(t, vote.Questionable, k.Answer, name)
+			ours[name] = ours[name] || k.Answer == vote.Vote
+			targets++
+		}
+	}
+	assert.Equal(t, 51, looked, "choices that the machine looked at, of 52 targets: one person stands on two lines")
+	assert.Equal(t, 52, targets)
+	for name, marked := range theirs {
+		mine, ok := ours[name]
+		assert.True(t, ok, "%s: no target of ours", name)
+		assert.Equal(t, marked, mine, name)
+	}
+	assert.Len(t, ours, len(theirs))
+}
+
+// targetName is a contest and a choice without what writers of names differ in: signs, a party behind the name, the write-in's number.
+func targetName(contest, choice string) string {
+	choice, _, _ = strings.Cut(choice, " (")
+	if strings.HasPrefix(strings.ToLower(choice), "write") {
+		choice = "write-in"
+	}
+	return strings.ToLower(strings.Join(strings.FieldsFunc(contest+"|"+choice, func(r rune) bool { return r != '|' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }), ""))
 }
 
 // Another program's records of nine sheets. What differs is what is asked here, each for its reason: no vote of its is denied.

@@ -81,6 +81,8 @@ func TestUsage(t *testing.T) {
 		{"compare of something else", []string{"compare", "--run", "x", "--totals", "m", "--over-under", "sheets"}, "votes or ballots"},
 		{"inspect without a picture", []string{"inspect", "--election", "e.json"}, "one picture"},
 		{"inspect two", []string{"inspect", "--election", "e.json", "a", "b"}, "2 are named"},
+		{"parts of totals", []string{"compare", "--run", "x", "--machine", "m.csv", "--by", "batch"}, "--by is for records (--cvr)"},
+		{"sheets of totals", []string{"compare", "--run", "x", "--machine", "m.csv", "--sheets", "s.csv"}, "--sheets is for records (--cvr)"},
 		{"inspect into a jpeg", []string{"inspect", "--election", "e.json", "--out", "x.jpg", "a"}, ".png"},
 		{"verify nothing", []string{"verify"}, "folder of a suite"},
 		{"verify two with one election", []string{"verify", "--election", "e.json", "a", "b"}, "one suite"},

@@ -22,7 +22,7 @@ func compareCommand() *cli.Command {
 				"\ta typing error shows as one"},
 			&cli.StringFlag{Name: "contest", Usage: "the contest of a table that does not name it: `TITLE` (totals by batch)"},
 			&cli.StringFlag{Name: "over-under", Value: string(audit.AsVotes), Usage: "what the machine's over- and undervotes count: votes or ballots"},
-			&cli.StringFlag{Name: "out", Usage: "with --cvr, write audit-return.csv, differences.csv, margins.csv and balance.csv to this `FOLDER`"},
+			&cli.StringFlag{Name: "out", Usage: "write audit-return.csv to this `FOLDER`, and with --cvr differences.csv, margins.csv and balance.csv"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 		}, sheetFlags()...),
 		Action: compareTotals,
@@ -38,6 +38,11 @@ func compareTotals(c *cli.Context) error {
 	}
 	if len(c.StringSlice("cvr")) > 0 {
 		return compareSheets(c)
+	}
+	for _, name := range []string{"by", "sheets"} {
+		if c.IsSet(name) {
+			return usagef("--%s is for records (--cvr); totals are compared by precinct and batch where both sides name them", name)
+		}
 	}
 	sheets, err := sheetOptions(c)
 	if err != nil {
@@ -65,6 +70,9 @@ func compareTotals(c *cli.Context) error {
 	}
 	cmp, err := compareSources(run, machine, typed, options, audit.Options{OverUnder: how, Limit: sheets.Limit, Names: sheets.Names})
 	if err != nil {
+		return err
+	}
+	if err := writeTables(c.String("out"), table{"audit-return.csv", cmp.WriteReturn}); err != nil {
 		return err
 	}
 	write := cmp.WriteTable

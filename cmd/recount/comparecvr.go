@@ -120,6 +120,28 @@ func writeNew(name string, write func(io.Writer) error) error {
 	return nil
 }
 
+// table is a file that a comparison writes.
+type table struct {
+	name  string
+	write func(io.Writer) error
+}
+
+// writeTables writes files that must not be there yet into a folder, or none where no folder is named.
+func writeTables(dir string, tables ...table) error {
+	if dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("write the comparison: %w", err)
+	}
+	for _, t := range tables {
+		if err := writeNew(filepath.Join(dir, t.name), t.write); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // compareSheets is compare with --cvr.
 func compareSheets(c *cli.Context) error {
 	if len(c.StringSlice("machine"))+len(c.StringSlice("reported")) > 0 {
@@ -138,18 +160,9 @@ func compareSheets(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if dir := c.String("out"); dir != "" {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return fmt.Errorf("write the comparison: %w", err)
-		}
-		for _, f := range []struct {
-			name  string
-			write func(io.Writer) error
-		}{{"audit-return.csv", s.WriteReturn}, {"differences.csv", s.WriteDifferences}, {"margins.csv", s.WriteMargins}, {"balance.csv", s.WriteBalance}} {
-			if err := writeNew(filepath.Join(dir, f.name), f.write); err != nil {
-				return err
-			}
-		}
+	if err := writeTables(c.String("out"), table{"audit-return.csv", s.WriteReturn}, table{"differences.csv", s.WriteDifferences},
+		table{"margins.csv", s.WriteMargins}, table{"balance.csv", s.WriteBalance}); err != nil {
+		return err
 	}
 	write := s.WriteTable
 	if c.Bool("json") {
