@@ -204,28 +204,40 @@ func (x *Index) stylesOf(q SheetQuery) []string {
 // namedScan is how many sheets of a name's start are looked at for one page of a list, where more than the name is asked for.
 const namedScan = 5000
 
+// topStep is how many sheets are asked for at a time where those in no folder are sought, and topFolders how many folders are passed over:
+// where there are more, a list of them helps nobody.
+const topStep, topFolders = 4, 1000
+
 // sheetsNamed walks along the names, and passes over what else was not asked for.
 func (x *Index) sheetsNamed(q SheetQuery, after string, n int) ([]SheetRow, error) {
 	styles := x.stylesOf(q)
 	var out []SheetRow
-	for seen := 0; len(out) < n && seen < namedScan; {
+	few := n
+	if q.Top { // mostly the first lies in a folder, and the others with it
+		few = topStep
+	}
+	for seen, folders := 0, 0; len(out) < n && seen < namedScan && folders < topFolders; {
 		rows, err := x.sheetRows(`SELECT id, name, style, outcome, reason FROM run.sheets WHERE name > ? AND name >= ? AND name < ? ORDER BY name LIMIT ?`,
-			after, q.Name, q.Name+"\U0010ffff", n)
+			after, q.Name, q.Name+"\U0010ffff", few)
 		if err != nil {
 			return nil, err
 		}
+		last := len(rows) < few
 		for _, r := range rows {
-			if q.Top && strings.Contains(r.Name, "/") {
-				continue
+			after = r.Name
+			seen++
+			if folder, _, in := strings.Cut(r.Name, "/"); q.Top && in { // over all of that folder at once
+				after, last = folder+"/\U0010ffff", false
+				folders++
+				break
 			}
 			if (q.Outcome == "" || r.Outcome == q.Outcome) && (q.Style == "" && q.Contest == "" || slices.Contains(styles, r.Style)) && len(out) < n {
 				out = append(out, r)
 			}
 		}
-		if len(rows) < n {
+		if last {
 			break
 		}
-		seen, after = seen+len(rows), rows[len(rows)-1].Name
 	}
 	return out, nil
 }

@@ -53,7 +53,8 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 	if path == "" {
 		return nil, exec.ErrNotFound
 	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true))
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true),
+		chromedp.Flag("host-resolver-rules", "MAP evil.example 127.0.0.1")) // a name that was pointed at this machine
 	alloc, _ := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, _ := chromedp.NewContext(alloc)
 	quit = func() { _ = chromedp.Cancel(ctx) }
@@ -82,7 +83,7 @@ func look(t *testing.T, s *Server, who string, width, height int64) *screen {
 	})))
 	ctx, stop := chromedp.NewContext(root, chromedp.WithTargetID(tab))
 	t.Cleanup(stop)
-	ctx, stop2 := context.WithTimeout(ctx, 90*time.Second)
+	ctx, stop2 := context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(stop2)
 	b := &screen{t: t, ctx: ctx}
 	chromedp.ListenTarget(ctx, func(ev any) {
@@ -216,10 +217,17 @@ func (b *screen) accessible(name string) {
 	}
 }
 
-// wide checks that nothing is wider than the page.
+// fits checks that nothing is wider than the page, once its script has laid it out for a new width.
 func (b *screen) fits(name string) {
 	b.t.Helper()
-	assert.Equal(b.t, "true", b.eval(`String(document.documentElement.scrollWidth <= window.innerWidth)`), "%s: nothing is cut off at the right", name)
+	fits := ""
+	for range 40 {
+		if fits = b.eval(`String(document.documentElement.scrollWidth <= window.innerWidth)`); fits == "true" {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	assert.Equal(b.t, "true", fits, "%s: nothing is cut off at the right", name)
 }
 
 // What the walk through an election has not: the buttons are seen without scrolling, and the keys can be turned off.

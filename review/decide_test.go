@@ -269,6 +269,16 @@ func TestKillLosesNothing(t *testing.T) {
 	require.NoError(t, os.WriteFile(log, []byte(strings.Replace(string(text), `"answer":"vote"`, `"answer":"none"`, 1)), 0o644))
 	_, err = cvr.LoadLog(log)
 	assert.ErrorContains(t, err, "line 2")
+	check, err := batch.VerifyRun(context.Background(), filepath.Join(dir, "run"), nil, log)
+	require.NoError(t, err)
+	require.Len(t, check.Faults, 1, "recount verify-run finds the changed entry")
+	assert.Equal(t, "decisions", check.Faults[0].Check)
+	assert.Contains(t, check.Faults[0].What, "line 2")
+	require.NoError(t, os.WriteFile(log, text, 0o644))
+	check, err = batch.VerifyRun(context.Background(), filepath.Join(dir, "run"), nil, log)
+	require.NoError(t, err)
+	assert.True(t, check.Good(), check.Faults)
+	assert.Equal(t, 12, check.Decisions)
 }
 
 // Two who must agree may look at the same time: the second is not told what the first said, nor turned away.

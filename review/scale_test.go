@@ -175,6 +175,20 @@ func TestScale(t *testing.T) {
 	for _, path := range []string{"/sheets", "/sheets?outcome=questions", "/sheets?style=" + s.election.Styles[0].ID, "/sheets?contest=" + s.election.Contests[0].ID, "/sheets?name=copy", "/sample?seed=1&n=20"} {
 		timed(path, 10, func(int) *http.Request { return get(path) })
 	}
+	timed("/sheets?folder=.", 10, func(int) *http.Request { return get("/sheets?folder=.") })
+	if n < 10_000 { // where there are few folders
+		top := b.page("/sheets?folder=.")
+		assert.Contains(t, top, ">sheet-0001-p1.png<")
+		assert.NotRegexp(t, `"/sheet/[0-9]+">copy`, top, "what lies in folders is passed over")
+	}
+	var unsorted []spent
+	for i := range 20 {
+		unsorted = append(unsorted, timing(func() {
+			_, _, _, err := s.index.WallUnsorted(slot.ID, int64(i*n/25), walled)
+			require.NoError(t, err)
+		}))
+	}
+	said("a blind review's wall", unsorted)
 	// A thousand questions by keyboard: each the page, then the decision, which is on the disk when it is answered.
 	rounds := min(1000, slot.Questionable*4)
 	var fields []string
