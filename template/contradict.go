@@ -60,7 +60,9 @@ func (f *fit) askBy(pl *plane, c compared) []asked {
 			a.missing = inkAt(lost, x-32, y-32)
 			ok := a.ink >= readablePrint
 			if !ok || a.missing*20 >= a.ink {
-				a, ok = f.askAt(pl, x, y, 6)
+				if a, ok = f.askAt(pl, x, y, 6); ok && a.other() {
+					a = f.astray(pl, a)
+				}
 			}
 			if ok {
 				out = append(out, a)
@@ -68,6 +70,22 @@ func (f *fit) askBy(pl *plane, c compared) []asked {
 		}
 	}
 	return out
+}
+
+// astrayReach is how far, in plane pixels, print is looked for that a feeder moved where no anchor holds the mapping, in the margins: a
+// tenth of an inch, half of the closest rows' distance. astrayLost is the part of it that may then be missing.
+const (
+	astrayReach = 17
+	astrayLost  = 0.15
+)
+
+// astray gives a place that shows other print as it is further off, if nearly all of the blank's print is there: then the mapping is off, which
+// is for the targets near it to say, and the print is the blank's.
+func (f *fit) astray(pl *plane, a asked) asked {
+	if far, ok := f.askAt(pl, a.x, a.y, astrayReach); ok && float64(far.missing) <= astrayLost*float64(far.ink) {
+		return far
+	}
+	return a
 }
 
 // clear takes a target and what hands mark around it out of print laid on the page.
