@@ -66,9 +66,12 @@ func (p *process) kill() bool {
 	if p.done {
 		return false
 	}
-	require.NoError(p.t, p.cmd.Process.Kill())
+	if err := p.cmd.Process.Kill(); err != nil {
+		require.ErrorIs(p.t, err, os.ErrProcessDone)
+		return false // it had come to its end: the next look says how
+	}
 	err := <-p.ended
-	if err == nil { // it had come to its end
+	if err == nil { // in this very moment
 		p.done = true
 		return false
 	}

@@ -38,13 +38,13 @@ const (
 func (s *station) run(ctx context.Context) error {
 	life, end := context.WithCancel(ctx)
 	defer end()
-	held, err := s.hold(life) // before the first job, or others would take it for dead
+	var held, stop func()
+	err := s.insist(ctx, func() (err error) { held, err = s.hold(life); return err }) // before the first job, or others would take it for dead
 	if err != nil {
 		return err
 	}
 	defer held()
-	stop, err := s.start(ctx)
-	if err != nil {
+	if err := s.insist(ctx, func() (err error) { stop, err = s.start(ctx); return err }); err != nil {
 		return err
 	}
 	defer stop()
@@ -68,6 +68,21 @@ func (s *station) run(ctx context.Context) error {
 		case <-t.C:
 		case <-ctx.Done():
 			return &Stopped{s.doneIn(context.WithoutCancel(ctx)), len(s.units), ctx.Err()}
+		}
+	}
+}
+
+// insist does something again while the database is away, as long as run has patience.
+func (s *station) insist(ctx context.Context, do func() error) error {
+	for began := time.Now(); ; {
+		err := do()
+		if err == nil || ctx.Err() != nil || !passing(err) || time.Since(began) > patience {
+			return err
+		}
+		s.db.log.Warn("the database does not answer", "error", err)
+		select {
+		case <-time.After(watch):
+		case <-ctx.Done():
 		}
 	}
 }
@@ -122,10 +137,10 @@ func (s *station) start(ctx context.Context) (stop func(), err error) {
 	river.AddWorker(cfg.Workers, &jobWorker{station: s})
 	client, err := river.NewClient(riverpgxv5.New(s.db.pool), cfg)
 	if err != nil {
-		return nil, fmt.Errorf("start workers: %w", err)
+		return nil, dbError("start workers at", err)
 	}
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
-		return nil, fmt.Errorf("start workers: %w", err)
+		return nil, dbError("start workers at", err)
 	}
 	return func() {
 		soft, cancel := context.WithTimeout(context.Background(), stopping)
