@@ -77,8 +77,9 @@ func TestNeighboursAreNoArms(t *testing.T) {
 			all = append(all, o)
 		}
 	}
-	line(scan, pen(dpi), dpi, [2]float64{-1, 0}, [2]float64{1, 0})
+	line(scan, pen(dpi), dpi, [2]float64{0, -0.5}, [2]float64{0, 2.2}) // it overshoots, but ends before the neighbour
 	assert.Zero(t, Measure(scan, Blank{Gray: blank, DPI: dpi}, at(dpi), all)[0].Arms)
+	assert.NotZero(t, Measure(scan, Blank{Gray: blank, DPI: dpi}, at(dpi), all[:1])[0].Arms, "where no neighbour is known, its outline is a stroke")
 }
 
 // A line through an arrow's gap has no arms; strokes across it have four.
