@@ -45,6 +45,7 @@ func (s *station) hold(ctx context.Context) (wait func(), err error) {
 		return nil, err
 	}
 	if _, err := c.Exec(ctx, `INSERT INTO recount.workers (id, lock) VALUES ($1, $2)`, s.id, lock); err != nil {
+		c.Conn().Close(context.Background()) // the lock goes with it
 		c.Release()
 		return nil, dbError("start at", err)
 	}

@@ -16,8 +16,8 @@ import (
 	"recount/template"
 )
 
-// NoRun says that the database holds no run.
-var NoRun = errors.New("the database holds no run: begin one with recount read --db")
+// ErrNoRun says that the database holds no run.
+var ErrNoRun = errors.New("the database holds no run: begin one with recount read --db")
 
 // ReadDatabase reads the inputs into a database with every process that works on it (Work), this one too unless workers is 0, and then
 // makes the run's folder from it: the files of a run on one machine, byte for byte. The same call goes on where one was stopped. The
@@ -104,7 +104,7 @@ func Work(ctx context.Context, o WorkOptions) error {
 	if there, err := d.begun(ctx); err != nil {
 		return err
 	} else if !there {
-		return NoRun
+		return ErrNoRun
 	}
 	id, err := d.identity(ctx)
 	if err != nil {

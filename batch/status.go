@@ -39,7 +39,7 @@ func Status(ctx context.Context, address string) (*DatabaseStatus, error) {
 	if there, err := d.begun(ctx); err != nil {
 		return nil, err
 	} else if !there {
-		return nil, NoRun
+		return nil, ErrNoRun
 	}
 	id, err := d.identity(ctx)
 	if err != nil {
