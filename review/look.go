@@ -167,7 +167,7 @@ func (s *Server) contest(v *pageView, decided *vote.Sheet, r *request) {
 	if s.o.Machine == nil {
 		return
 	}
-	v.Unseen = s.o.Blind && v.Current.Mine == nil
+	v.Unseen = v.Current.Hidden
 	if v.Unseen {
 		return
 	}

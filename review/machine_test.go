@@ -63,3 +63,16 @@ func TestBlindHidesTheMachineUntilDecided(t *testing.T) {
 	require.Equal(t, http.StatusSeeOther, b.post("/decide", append(form(t, page, "decide"), "answer", "none")...).Code)
 	assert.Contains(t, b.page(path), "what the machine says")
 }
+
+// With two people the second is not led by the machine either, once the first has spoken.
+func TestTheSecondPersonDoesNotSeeTheMachine(t *testing.T) {
+	o := options(t)
+	o.People = 2
+	path := differing(t, &o)
+	s := serve(t, o)
+	ann, bob := visit(t, s, "Ann"), visit(t, s, "Bob")
+	page := ann.page(path)
+	assert.Contains(t, page, "what the machine says")
+	require.Equal(t, http.StatusSeeOther, ann.post("/decide", append(form(t, page, "decide"), "answer", "none")...).Code)
+	assert.NotContains(t, bob.page(path), "what the machine says")
+}

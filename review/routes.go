@@ -151,6 +151,7 @@ func (s *Server) showCode(w http.ResponseWriter, r *request, code int, name, tit
 func parsePages(s *Server) (*template.Template, error) {
 	return template.New("pages").Funcs(template.FuncMap{
 		"short": func(h string) string { return h[:min(12, len(h))] },
+		"when":  func(at string) string { return strings.Replace(at, "T", " ", 1) }, // it may be broken there
 		"inc":   func(n int) int { return n + 1 },
 		"kind":  kindTitle,
 	}).ParseFS(web, "web/*.html")
