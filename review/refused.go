@@ -20,7 +20,7 @@ var advice = map[string]string{
 	"pdf-not-scan":   "This page of the PDF is not one scanned picture.",
 	"unreadable":     "The system would not give the file's bytes. Look at the disk and at who may read the file.",
 	"unreachable":    "The place where the scans lie did not give the file. Look at the network and at who may read there, and read again.",
-	"abandoned":      "Workers tried it as often as they may and did not come to an end. Read it again alone, or enter it from the paper.",
+	"abandoned":      "Workers tried it as often as they may and none came to an end: a fault to report, with the file. Enter the votes by hand.",
 	"changed":        "The file is not the one that was there when the run began. Find out who changed it.",
 	"empty-page":     "Nothing printed was found. If the sheet has print on this side, scan it again.",
 	"no-style":       "It fits none of this election's styles. If it is a ballot of this election, its style is missing from the definition; else it is no ballot of it.",
