@@ -11,18 +11,23 @@ import (
 
 // score is one row of the table.
 type score struct {
-	Pages   int            `json:"pages"`
-	Refused int            `json:"refused"`
-	Targets int            `json:"targets"`
-	Wrong   int            `json:"wrong"`
-	Flagged int            `json:"flagged"`
-	Clear   int            `json:"clear"`
+	Pages   int `json:"pages"`
+	Refused int `json:"refused"`
+	Targets int `json:"targets"`
+	Wrong   int `json:"wrong"`
+	Flagged int `json:"flagged"`
+	Clear   int `json:"clear"`
+	// Inked are the empty targets that nothing crosses and yet measure blankInk and more.
+	Inked   int            `json:"inked,omitempty"`
 	Reasons map[string]int `json:"reasons,omitempty"`
 }
 
+// blankInk is the fill that no empty target of a sound scan may reach.
+const blankInk = 200
+
 func (s *score) add(o *score) {
 	s.Pages, s.Refused, s.Targets, s.Wrong = s.Pages+o.Pages, s.Refused+o.Refused, s.Targets+o.Targets, s.Wrong+o.Wrong
-	s.Flagged, s.Clear = s.Flagged+o.Flagged, s.Clear+o.Clear
+	s.Flagged, s.Clear, s.Inked = s.Flagged+o.Flagged, s.Clear+o.Clear, s.Inked+o.Inked
 	for r, n := range o.Reasons {
 		if s.Reasons == nil {
 			s.Reasons = map[string]int{}
@@ -59,6 +64,9 @@ func readDrawing(d *drawing, said func(string, ...any)) score {
 		sc.Targets++
 		if spot.Truth != "marginal" {
 			sc.Clear++
+		}
+		if spot.Truth == "none" && spot.Kind == "" && len(spot.Crossed) == 0 && k.Mark.Fill >= blankInk {
+			sc.Inked++
 		}
 		bad := spot.Truth == "vote" && k.Answer == vote.None || k.Answer == vote.Vote && spot.Truth != "vote" && spot.Truth != "marginal"
 		switch {
@@ -101,8 +109,8 @@ func printAccuracy(table map[string]*score, all *score, seconds float64) {
 		day = &score{}
 	}
 	fmt.Printf("figure targets %d\nfigure wrong %d\nfigure flagged %d\nfigure refused-pages %d\n", all.Targets, all.Wrong, all.Flagged, all.Refused)
-	fmt.Printf("figure everyday-targets %d\nfigure everyday-flagged %d\nfigure everyday-pages %d\nfigure everyday-refused-pages %d\nfigure seconds %.0f\n",
-		day.Targets, day.Flagged, day.Pages, day.Refused, seconds)
+	fmt.Printf("figure everyday-targets %d\nfigure everyday-flagged %d\nfigure everyday-pages %d\nfigure everyday-refused-pages %d\nfigure everyday-blanks-inked %d\nfigure seconds %.0f\n",
+		day.Targets, day.Flagged, day.Pages, day.Refused, day.Inked, seconds)
 }
 
 // most names the commonest reasons.

@@ -51,6 +51,7 @@ func TestAccuracy(t *testing.T) {
 	if day != nil {
 		assert.LessOrEqual(t, float64(day.Refused), mostRefused*float64(day.Pages)+1, "refused pages of everyday damage, of %d", day.Pages)
 		assert.LessOrEqual(t, float64(day.Flagged), mostFlagged*float64(day.Clear)+3, "flagged targets of everyday damage, of %d", day.Clear)
+		assert.Zero(t, day.Inked, "empty targets of everyday damage that measure 2 %% and more")
 	}
 }
 
