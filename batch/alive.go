@@ -45,8 +45,7 @@ func (s *station) hold(ctx context.Context) (wait func(), err error) {
 		return nil, err
 	}
 	if _, err := c.Exec(ctx, `INSERT INTO recount.workers (id, lock) VALUES ($1, $2)`, s.id, lock); err != nil {
-		c.Conn().Close(context.Background()) // the lock goes with it
-		c.Release()
+		hangUp(c)
 		return nil, dbError("start at", err)
 	}
 	done, quit := make(chan struct{}), make(chan struct{})
@@ -59,14 +58,12 @@ func (s *station) hold(ctx context.Context) (wait func(), err error) {
 			case <-t.C:
 			case <-quit:
 				if c != nil {
-					c.Conn().Close(context.Background()) // and the lock with it
-					c.Release()
+					hangUp(c)
 				}
 				return
 			}
 			if c != nil && c.Ping(ctx) != nil {
-				c.Conn().Close(context.Background())
-				c.Release()
+				hangUp(c)
 				c = nil
 			}
 			if c == nil {
@@ -75,6 +72,12 @@ func (s *station) hold(ctx context.Context) (wait func(), err error) {
 		}
 	}()
 	return func() { close(quit); <-done }, nil
+}
+
+// hangUp ends a connection, and the lock with it.
+func hangUp(c *pgxpool.Conn) {
+	_ = c.Conn().Close(context.Background()) // it may be broken already
+	c.Release()
 }
 
 // lock takes the lock on a connection of its own.

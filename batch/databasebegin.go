@@ -44,7 +44,9 @@ func (d *database) begin(ctx context.Context, b beginning, force bool) error {
 	if _, err := c.Exec(ctx, `SELECT pg_advisory_lock(hashtext('recount begin'))`); err != nil {
 		return dbError("begin", err)
 	}
-	defer c.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock(hashtext('recount begin'))`)
+	defer func() { // where that fails the connection is broken, and the lock gone with it
+		_, _ = c.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock(hashtext('recount begin'))`)
+	}()
 	if force {
 		if err := d.clear(ctx); err != nil {
 			return err
@@ -211,7 +213,7 @@ func (d *database) definition(ctx context.Context, dir string) (*election.Electi
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // a folder that was written into by name
 	for rows.Next() {
 		var file string
 		var data []byte

@@ -47,12 +47,12 @@ func watch(c *cli.Context) (*watched, error) {
 	case "text":
 		w.logger = slog.New(slog.NewTextHandler(c.App.ErrWriter, quiet))
 	case "json":
-		w.progress.log = slog.New(slog.NewJSONHandler(c.App.ErrWriter, nil))
+		w.log = slog.New(slog.NewJSONHandler(c.App.ErrWriter, nil))
 		w.logger = slog.New(slog.NewJSONHandler(c.App.ErrWriter, quiet))
 	default:
 		return nil, usagef("--log %s: say text or json", form)
 	}
-	w.progress.heard = func(now batch.Progress) {
+	w.heard = func(now batch.Progress) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.now = now
@@ -73,7 +73,7 @@ func watch(c *cli.Context) (*watched, error) {
 func (w *watched) end() {
 	w.progress.end()
 	for _, s := range w.servers {
-		s.Close()
+		_ = s.Close() // it is told nothing more
 	}
 	w.servers = nil
 }
@@ -103,12 +103,12 @@ func (w *watched) serve(say io.Writer, flag, address string, h http.Handler) err
 	}
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
 	w.servers = append(w.servers, s)
-	go s.Serve(l) // until end closes it
+	go func() { _ = s.Serve(l) }() // until end closes it
 	path := map[string]string{"metrics": "/metrics", "pprof": "/debug/pprof/"}[flag]
-	if w.progress.log == nil {
+	if w.log == nil {
 		fmt.Fprintf(say, "%s: http://%s%s\n", flag, l.Addr(), path)
 	} else {
-		w.progress.log.Info("serving", "what", flag, "url", "http://"+l.Addr().String()+path)
+		w.log.Info("serving", "what", flag, "url", "http://"+l.Addr().String()+path)
 	}
 	return nil
 }

@@ -120,7 +120,7 @@ func (b *Bucket) Read(ctx context.Context, key string, most int64) (data []byte,
 		if err != nil {
 			return err
 		}
-		defer r.Close()
+		defer func() { _ = r.Close() }() // only read
 		if r.Size() > most {
 			return ErrTooMuch
 		}
