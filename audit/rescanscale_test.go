@@ -99,7 +99,6 @@ func TestRescansOfACounty(t *testing.T) {
 	start := time.Now()
 	f := s.Find()
 	took := time.Since(start)
-	sheets = nil
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

@@ -182,7 +182,7 @@ func (x *Index) open() (bool, error) {
 	x.db = db
 	var made string
 	if err := db.QueryRow(`SELECT value FROM main.meta WHERE key = 'made'`).Scan(&made); err != nil {
-		return false, nil // no index yet, or one that was never finished
+		return false, nil //nolint:nilerr // no index yet, or one that was never finished
 	}
 	return made == x.identity(), nil
 }
@@ -245,7 +245,7 @@ func (x *Index) prepared(query string) (*sql.Stmt, error) {
 	if q := x.ready[query]; q != nil {
 		return q, nil
 	}
-	q, err := x.db.Prepare(query)
+	q, err := x.db.Prepare(query) //nolint:sqlclosecheck // it is kept, and closed with the index
 	if err != nil {
 		return nil, x.explain(err)
 	}
@@ -258,7 +258,7 @@ func (x *Index) prepared(query string) (*sql.Stmt, error) {
 
 // each calls row for every row of a query.
 func (x *Index) each(query string, row func(scan func(...any) error) error, args ...any) error {
-	q, err := x.prepared(query)
+	q, err := x.prepared(query) //nolint:sqlclosecheck // it is kept
 	if err != nil {
 		return err
 	}

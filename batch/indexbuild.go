@@ -11,14 +11,7 @@ import (
 	"recount/election"
 )
 
-// The zones of a wall, as the index has them.
-const (
-	zoneNone = iota
-	zoneQuestionable
-	zoneVote
-)
-
-// build makes the index in one transaction, so that it is whole or not there.
+// build makes the index in one transaction, so that it is whole or not there. The zones of a wall are 0 for none, 1 questionable, 2 vote.
 func (x *Index) build(progress func(Progress)) error {
 	steps := []struct {
 		name string

@@ -96,9 +96,9 @@ func drawSheet(ps []*press, seed uint64, n int) (*drawnSheet, error) {
 	kinds := fixtures.Votes(d.press.election, page, mix, []fixtures.Kind{voting})
 	if isHand && kind != voting { // beside the votes, in every second contest, on a target left empty
 		placed := map[string]bool{}
-		for i, t := range page.Targets {
+		for i := range page.Targets {
 			k := (i + int(mix>>7%1024)) % len(page.Targets) // begun anywhere, so that not always the first of a contest has it
-			if t = page.Targets[k]; kinds[k] == fixtures.NoMark && !placed[t.Contest] && (uint64(len(t.Contest))+mix+uint64(len(placed)))%2 == 0 {
+			if t := page.Targets[k]; kinds[k] == fixtures.NoMark && !placed[t.Contest] && (uint64(len(t.Contest))+mix+uint64(len(placed)))%2 == 0 {
 				kinds[k], placed[t.Contest] = kind, true
 			} else if kinds[k] == fixtures.NoMark {
 				placed[t.Contest] = true

@@ -83,13 +83,13 @@ func (x *Export) flatRow(line int, row []string, cols columns, rec *MachineRecor
 	fail := func(column, what string) error {
 		return &ReadError{Line: line, Column: cols[columnName(column)] + 1, Detail: what, Mend: "write the table again"}
 	}
-	number := func(column string, none, most int) (int, error) {
+	number := func(column string, none int) (int, error) {
 		s := cols.get(row, columnName(column))
 		if s == "" {
 			return none, nil
 		}
 		n, err := strconv.Atoi(s)
-		if err != nil || n < 0 || n > most {
+		if err != nil || n < 0 || n > maxRank {
 			return 0, fail(column, fmt.Sprintf("%.40q is no number of %s", s, column))
 		}
 		return n, nil
@@ -102,11 +102,11 @@ func (x *Export) flatRow(line int, row []string, cols columns, rec *MachineRecor
 	if err != nil {
 		return err
 	}
-	over, err := number("overvotes", Unstated, maxRank)
+	over, err := number("overvotes", Unstated)
 	if err != nil {
 		return err
 	}
-	under, err := number("undervotes", Unstated, maxRank)
+	under, err := number("undervotes", Unstated)
 	if err != nil {
 		return err
 	}
@@ -130,10 +130,10 @@ func (x *Export) flatRow(line int, row []string, cols columns, rec *MachineRecor
 		return nil
 	}
 	m := MachineMark{WriteIn: cols.get(row, "writein")}
-	if m.Rank, err = number("rank", 0, maxRank); err != nil {
+	if m.Rank, err = number("rank", 0); err != nil {
 		return err
 	}
-	if m.Votes, err = number("votes", 0, maxRank); err != nil {
+	if m.Votes, err = number("votes", 0); err != nil {
 		return err
 	}
 	switch doubt := cols.get(row, "doubt"); doubt {

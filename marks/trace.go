@@ -12,8 +12,9 @@ import (
 
 // The cells of a trace across and down, and its length in bytes: two cells a byte, the left one in the high half, row by row.
 const (
-	TraceWide, TraceHigh = 16, 16
-	TraceBytes           = TraceWide * TraceHigh / 2
+	TraceWide  = 16
+	TraceHigh  = 16
+	TraceBytes = TraceWide * TraceHigh / 2
 )
 
 const (

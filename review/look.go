@@ -119,7 +119,7 @@ func (s *Server) view(r *request, id int64, target int) (*pageView, error) {
 	v.Targets = s.look(p, decided, r.who)
 	v.choose(target)
 	if v.Current != nil {
-		s.contest(v, decided, r)
+		s.contest(v, decided)
 	}
 	return v, nil
 }
@@ -143,7 +143,7 @@ func (v *pageView) choose(target int) {
 }
 
 // contest fills in the current target's contest: its other targets, its result as decided so far, the machine's record.
-func (s *Server) contest(v *pageView, decided *vote.Sheet, r *request) {
+func (s *Server) contest(v *pageView, decided *vote.Sheet) {
 	c := v.Current.Contest
 	for i := range v.Targets {
 		if v.Targets[i].Contest.ID == c.ID {

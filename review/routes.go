@@ -148,7 +148,7 @@ func (s *Server) showCode(w http.ResponseWriter, r *request, code int, name, tit
 }
 
 // parsePages reads the pages' texts.
-func parsePages(s *Server) (*template.Template, error) {
+func parsePages() (*template.Template, error) {
 	return template.New("pages").Funcs(template.FuncMap{
 		"short": func(h string) string { return h[:min(12, len(h))] },
 		"when":  func(at string) string { return strings.Replace(at, "T", " ", 1) }, // it may be broken there

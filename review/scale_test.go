@@ -62,6 +62,7 @@ func enlarge(t *testing.T, from, to string, n int) {
 			}
 			out = append(out, c)
 		}
+		require.NoError(t, rows.Err())
 		return strings.Join(out, ", ")
 	}
 	folder := `'copy' || printf('%07d', i) || '/' || `

@@ -68,7 +68,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{desk: d}
-	if s.pages, err = parsePages(s); err != nil {
+	if s.pages, err = parsePages(); err != nil {
 		d.close()
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (s *Server) Close() error {
 	for _, l := range s.listeners {
 		l.Close()
 	}
-	return errors.Join(err, s.desk.close())
+	return errors.Join(err, s.close())
 }
 
 // request is one request that was let in.
@@ -174,7 +174,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if name, ok := strings.CutPrefix(r.URL.Path, "/static/"); ok && r.Method != http.MethodPost {
-		s.static(w, r, name)
+		s.static(w, name)
 		return
 	}
 	session := s.guard.session(r)
@@ -212,7 +212,7 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request) {
 }
 
 // static gives one of the program's own files. The name is looked up in a list, never opened.
-func (s *Server) static(w http.ResponseWriter, r *http.Request, name string) {
+func (s *Server) static(w http.ResponseWriter, name string) {
 	types := map[string]string{"desk.css": "text/css; charset=utf-8", "desk.js": "text/javascript; charset=utf-8", "style.js": "text/javascript; charset=utf-8",
 		"vendor/openseadragon-5.0.1.min.js": "text/javascript; charset=utf-8"}
 	kind, ok := types[name]

@@ -10,8 +10,6 @@ import (
 // A press prints a shaded field as a screen of dots. A sharp scan has them, a soft one makes a light grey of them that the page's
 // bits do not hold, and what a scan has of them falls otherwise each time. Dots that are gone say nothing of what lies there.
 const (
-	// screenRun is the longest side, in plane pixels, of a dot: at 170 dots an inch a screen of 65 lines has one each 2.6 pixels.
-	screenRun = 2
 	// screenCell is the side of the squares that are asked, screenNear how far about each is looked, in plane pixels.
 	screenCell, screenNear = 8, 8
 	// screenInk is the part of the paper about a square that dots must cover: a screen of a tenth of black has 0.08 to 0.12, the
@@ -47,7 +45,8 @@ func screened(print *scanner.Bits) *scanner.Bits {
 	return out
 }
 
-// dotsOf is the ink that lies in no run of more than screenRun pixels, along its row or down its column.
+// dotsOf is the ink that lies in no run of more than two pixels, along its row or down its column: at 170 dots an inch a screen
+// of 65 lines has a dot each 2.6 pixels.
 func dotsOf(b *scanner.Bits) *scanner.Bits {
 	out := scanner.NewBits(b.W, b.H)
 	for y := range b.H {

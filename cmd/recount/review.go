@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -79,7 +80,7 @@ func serveReview(c *cli.Context) error {
 	fmt.Fprintf(c.App.ErrWriter, "Open this address in a browser on this computer: it is good once. Ctrl-C ends the review.\nDecisions go to %s\n", log)
 	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := s.Serve(ctx); err != nil && ctx.Err() == nil && c.Context.Err() != context.Canceled {
+	if err := s.Serve(ctx); err != nil && ctx.Err() == nil && !errors.Is(c.Err(), context.Canceled) {
 		return err
 	}
 	hash, n := s.Head()

@@ -109,7 +109,7 @@ const longestCode = 13
 func (d *decoder) refusal(y, rows int) error {
 	e := *d.err
 	e.Row, e.Rows, e.Bit = y, rows, d.src.used()
-	if e.Err == ErrCorrupt && d.src.left() < longestCode {
+	if errors.Is(e.Err, ErrCorrupt) && d.src.left() < longestCode {
 		e.Err = ErrTruncated
 	}
 	return &e
@@ -166,12 +166,11 @@ func (d *decoder) row(y int, p Params) bool {
 			return d.fail(ErrTruncated, "the end of the page is coded here")
 		}
 	}
-	ok := false
+	read := d.foldedRow
 	if flat {
-		ok = d.flatRow()
-	} else {
-		ok = d.foldedRow()
+		read = d.flatRow
 	}
+	ok := read()
 	if ok && d.src.left() < 0 {
 		return d.fail(ErrTruncated, "the row is cut")
 	}
