@@ -144,6 +144,21 @@ func TestJobsAreNeverForgotten(t *testing.T) {
 	assert.Equal(t, 0, pg.query(`SELECT count(*) FROM recount.river_job WHERE state NOT IN ('completed', 'discarded')`))
 }
 
+// A worker that lives and was taken for dead ends its job all the same, though it was handed out again while it read.
+func TestJobTakenFromALivingWorkerIsDone(t *testing.T) {
+	pg := postgres(t)
+	o := options(t)
+	begun(t, pg, o)
+	pg.do(`CREATE FUNCTION recount.cut_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		UPDATE recount.river_job SET state = 'available', scheduled_at = now() WHERE (args->>'first')::int <= NEW.unit AND NEW.unit < (args->>'last')::int;
+		RETURN NEW; END $$`)
+	pg.do(`CREATE TRIGGER cut_off BEFORE INSERT ON recount.results FOR EACH ROW EXECUTE FUNCTION recount.cut_off()`)
+	_, err := ReadDatabase(t.Context(), pg.address(), o)
+	require.NoError(t, err)
+	assert.Equal(t, 8, pg.query(`SELECT count(*) FROM recount.results`))
+	assert.Equal(t, 4, pg.query(`SELECT count(*) FROM recount.river_job WHERE state = 'completed' AND attempt = 1`))
+}
+
 // A store that never answers is asked as often as a job may be tried; then that is the outcome.
 func TestStoreThatNeverAnswers(t *testing.T) {
 	pg := postgres(t)

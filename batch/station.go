@@ -194,7 +194,9 @@ func (w *jobWorker) Work(ctx context.Context, job *river.Job[jobArgs]) error {
 		if err := putResults(ctx, tx, s.id, out); err != nil {
 			return err
 		}
-		_, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, job)
+		// Whatever state the job is in: a worker that was cut off may have been taken for dead, and the job handed out again. River's own
+		// JobCompleteTx leaves such a job open although its results are there.
+		_, err := tx.Exec(ctx, `UPDATE recount.river_job SET state = 'completed', finalized_at = now() WHERE id = $1 AND finalized_at IS NULL`, job.ID)
 		return err
 	})
 }
