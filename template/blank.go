@@ -54,7 +54,7 @@ type Set struct {
 	election *election.Election
 	blanks   []*blank
 	leaders  []*blank // the blanks that are laid on a page by themselves, in their order
-	pilots   []*blank // of the leaders, those asked how a page lies; none where there are few leaders
+	pilots   []*blank // of the leaders, those asked how a page lies; none where a blank is drawn
 	height   float64  // of the longest blank, inches
 	cache    *pictures
 }

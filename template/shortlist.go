@@ -5,13 +5,11 @@ import (
 	"sort"
 )
 
-// An election of hundreds of layouts cannot be laid on a page one after the other. A few of them, the pilots, say how the
+// Layouts are not laid on a page one after the other: there may be hundreds. A few of them, the pilots, say how the
 // page lies; then the page's layout is held against every leader's, and only those as like as the likest are laid on it.
 // What this finds must stand on its own evidence: where it does not, every leader is tried as if there were no shortlist.
 
 const (
-	// fewLeaders is how many leaders are simply all tried.
-	fewLeaders = 6
 	// mostPilots is how many layouts are asked how the page lies: those least like one another.
 	mostPilots = 6
 	// pilotLike is the likeness from which a layout needs no pilot of its own: they share their frame.
@@ -37,9 +35,6 @@ var pilotScales = func() []float64 {
 
 // choosePilots picks, from the first leader on, the leader least like those picked before.
 func (s *Set) choosePilots() {
-	if len(s.leaders) <= fewLeaders {
-		return
-	}
 	for _, b := range s.blanks {
 		if b.drawn() { // it is known by its timing marks only, and may be the page's for all that the shortlist says
 			return
