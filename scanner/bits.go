@@ -16,9 +16,9 @@ type Bits struct {
 
 // NewBits makes a white page of w x h pixels; sides below 0 count as 0.
 func NewBits(w, h int) *Bits {
-	w, h = max(w, 0), max(h, 0)
-	stride := (w + 63) / 64
-	return &Bits{W: w, H: h, Stride: stride, Words: make([]uint64, stride*h)}
+	b := takeBits(max(w, 0), max(h, 0))
+	clear(b.Words)
+	return b
 }
 
 // At tells whether there is ink at x, y; outside the page there is none.
@@ -222,9 +222,7 @@ func below64(src []uint8, threshold uint8) uint64 {
 // right and lower edge stand for what is left of the page there. n below 2 gives a copy.
 func (b *Bits) Shrink(n int) *Bits {
 	if n < 2 {
-		c := *b
-		c.Words = append([]uint64(nil), b.Words...)
-		return &c
+		return b.Clone()
 	}
 	out := NewBits((b.W+n-1)/n, (b.H+n-1)/n)
 	if n == 2 {
@@ -305,7 +303,7 @@ func (b *Bits) addCells(sums []int, y, n int) {
 
 // Clone gives a copy that shares no memory with the bits.
 func (b *Bits) Clone() *Bits {
-	c := *b
-	c.Words = append([]uint64(nil), b.Words...)
-	return &c
+	c := takeBits(b.W, b.H)
+	copy(c.Words, b.Words)
+	return c
 }

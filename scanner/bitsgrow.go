@@ -10,9 +10,11 @@ func (b *Bits) Grow(n int) *Bits {
 	if n <= 0 {
 		return b.Clone()
 	}
-	out := b
-	for ; n > 0; n -= mostGrown {
-		out = out.grown(min(n, mostGrown))
+	out := b.grown(min(n, mostGrown))
+	for n -= mostGrown; n > 0; n -= mostGrown {
+		less := out
+		out = less.grown(min(n, mostGrown))
+		less.Release()
 	}
 	return out
 }
@@ -73,7 +75,7 @@ func (b *Bits) grown(n int) *Bits {
 
 // Without gives this page's ink where the other, of the same size, has none.
 func (b *Bits) Without(o *Bits) *Bits {
-	out := NewBits(b.W, b.H)
+	out := takeBits(b.W, b.H)
 	for y := range b.H {
 		row, has, not := out.Row(y), b.Row(y), o.Row(y)
 		for i := range row {

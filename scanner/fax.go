@@ -37,7 +37,7 @@ func (t *tiffFile) fax(d *tiffDir, blocks []block, w, h int, g4 bool) (*Bits, er
 		top := i * rows
 		p.Height = min(rows, h-top)
 		if err := decodeFax(b, top, t.data[at.offset:at.offset+at.count], p); err != nil {
-			b.release()
+			b.Release()
 			if len(blocks) > 1 {
 				err = fmt.Errorf("strip %d of %d: %w", i+1, len(blocks), err)
 			}

@@ -258,7 +258,7 @@ func (f *pdfFile) faxImage(p *pdfPicture, data []byte, parms types.Dict) (pictur
 	}
 	ink := takeBits(p.w, p.h)
 	if err := decodeFax(ink, 0, data, how); err != nil {
-		ink.release()
+		ink.Release()
 		return picture{}, err
 	}
 	// White runs are samples of 1 where BlackIs1 is false. What a sample means is the colour space's business.
@@ -274,7 +274,7 @@ func (f *pdfFile) faxImage(p *pdfPicture, data []byte, parms types.Dict) (pictur
 			pic.gray.Pix[i] = p.table[v>>7]
 		}
 		pic.ink, pic.bitonal = nil, onlyBlackAndWhite(pic.gray)
-		ink.release()
+		ink.Release()
 	}
 	return pic, nil
 }

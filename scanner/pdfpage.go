@@ -84,7 +84,7 @@ func (f *pdfFile) single(im placed, unit int) (picture, error) {
 	pic.xdpi, pic.ydpi = im.dpi(pic.gray.Rect.Dx(), pic.gray.Rect.Dy(), unit)
 	if im.m.det() < 0 { // drawn as in a mirror: show the handedness that people see
 		mirror(pic.gray)
-		pic.ink.release()
+		pic.ink.Release()
 		pic.ink = nil
 	}
 	return pic, nil

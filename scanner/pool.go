@@ -9,14 +9,15 @@ import (
 // Pictures of pages are used again: a page of 200 dpi is five million pixels, and taking and clearing them anew would cost as much
 // as decoding. What is taken holds the pixels of some earlier page, so every pixel must be written.
 var (
-	grays  shelf[*image.Gray]
-	inks   shelf[*Bits]
-	planes shelf[[]byte] // the Y, Cb and Cr of a JPEG
+	grays  = shelf[*image.Gray]{each: 1}
+	words  = shelf[[]uint64]{each: 8} // a page's ink, and what is made of it on the way to its answers
+	planes = shelf[[]byte]{each: 1}   // the Y, Cb and Cr of a JPEG
 )
 
 // shelf keeps what was put on it for the next who asks. A sync.Pool would lose it at every collection, of which a page causes one.
 // It holds no more than as many as can be at work at once, so it never has more memory than was needed at one time.
 type shelf[T any] struct {
+	each int // at work at once on one processor
 	mu   sync.Mutex
 	kept []T
 }
@@ -34,7 +35,7 @@ func (s *shelf[T]) take() (v T, ok bool) {
 func (s *shelf[T]) put(v T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.kept) < runtime.GOMAXPROCS(0) {
+	if len(s.kept) < s.each*runtime.GOMAXPROCS(0) {
 		s.kept = append(s.kept, v)
 	}
 }
@@ -51,13 +52,23 @@ func takeGray(w, h int) *image.Gray {
 
 // takeBits gives bits of w x h pixels and any content, even past the width.
 func takeBits(w, h int) *Bits {
-	b, ok := inks.take()
 	stride := (w + 63) / 64
-	if !ok || cap(b.Words) < stride*h {
-		return NewBits(w, h)
+	return &Bits{W: w, H: h, Stride: stride, Words: takeWords(stride * h)}
+}
+
+// leastShelved is how many words are worth being used again. What is smaller, such as one target's surroundings, must not hold a page's.
+const leastShelved = 1 << 12
+
+// takeWords gives n words of any content, of at most four times as many.
+func takeWords(n int) []uint64 {
+	if n < leastShelved {
+		return make([]uint64, n)
 	}
-	b.W, b.H, b.Stride, b.Words = w, h, stride, b.Words[:stride*h]
-	return b
+	w, ok := words.take()
+	if !ok || cap(w) < n || cap(w)/4 > n {
+		return make([]uint64, n)
+	}
+	return w[:n]
 }
 
 // takePlanes gives n bytes of any content.
@@ -69,11 +80,16 @@ func takePlanes(n int) []byte {
 	return b[:n]
 }
 
-// release gives bits back for another page.
-func (b *Bits) release() {
-	if b != nil {
-		inks.put(b)
+// Release gives the bits' memory back for others'. Whoever looks at them afterwards panics. Bits need not be released: it saves their
+// memory from being taken anew for each page.
+func (b *Bits) Release() {
+	if b == nil || b.Words == nil {
+		return
 	}
+	if cap(b.Words) >= leastShelved {
+		words.put(b.Words)
+	}
+	b.Words = nil
 }
 
 // Release gives the page's pixels back for another page's. Nobody may look at them any more, by whatever path they were come by;
@@ -83,7 +99,7 @@ func (p *Page) Release() {
 		if p.pooled {
 			grays.put(p.Gray)
 		}
-		p.ink.release()
+		p.ink.Release()
 	}
 	p.Gray, p.shows, p.ink = nil, nil, nil
 }

@@ -46,6 +46,8 @@ func (f *fit) ask(pl *plane) []asked {
 // itself and looked for around it.
 func (f *fit) askBy(pl *plane, c compared) []asked {
 	print, lost := c.print.Clone(), c.lost.Clone()
+	defer print.Release()
+	defer lost.Release()
 	for _, t := range f.blank.page.Targets {
 		f.clear(print, t)
 		f.clear(lost, t)

@@ -26,6 +26,9 @@ type fit struct {
 	worst    float64
 	fronted  int      // how often its print won over the page before it
 	grid     *gridFit // what is known of its outlines; nil where its blank has print of its own
+	held     compared // the page against the blank by the mapping heldBy, on the plane heldOn
+	heldBy   *Map
+	heldOn   *plane
 
 	lead   *fit     // its leader's fit, which it was carried from; nil for a leader
 	twins  []Twin   // of its family, those whose print does not differ

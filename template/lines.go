@@ -20,6 +20,7 @@ const (
 // findLines finds the folds and streaks among what does not agree with the blank.
 func findLines(c compared, pl *plane) []line {
 	thick := c.strays.Grow(1)
+	defer thick.Release()
 	var out []line
 	rows := rowStrips(thick)
 	for _, t := range traces(rows) {

@@ -102,10 +102,13 @@ const (
 func (s *Set) match(p *scanner.Page) (*Match, error) {
 	claim := believable(p.Gray.Rect.Dx(), p.Gray.Rect.Dy(), p.XDPI)
 	pl := newScan(p, claim)
+	var m *Match
+	defer func() { pl.release(m.strays()) }()
 	if pl.ink < emptyInk {
 		return nil, &Refusal{Reason: EmptyPage, Detail: fmt.Sprintf("only %.2f %% of the page is dark: nothing printed was found", 100*pl.ink)}
 	}
-	if m, err := s.matchShort(p, pl, claim); m != nil || err != nil {
+	m, err := s.matchShort(p, pl, claim)
+	if m != nil || err != nil {
 		return m, err
 	}
 	fits := s.leaderFits(pl)
@@ -113,14 +116,24 @@ func (s *Set) match(p *scanner.Page) (*Match, error) {
 		// Nothing fits at the resolution the file claims: it may be wrong by a factor, so the paper's width is asked instead.
 		other := newScan(p, 0)
 		if again := s.leaderFits(other); len(again) > 0 && (len(fits) == 0 || again[0].share > fits[0].share) {
-			pl, fits, claim = other, again, 0
+			pl, other = other, pl
+			fits, claim = again, 0
 		}
+		other.release(nil)
 	}
 	m, refusal := s.conclude(p, pl, fits, claim)
 	if refusal != nil {
 		return nil, refusal
 	}
 	return m, nil
+}
+
+// strays are the match's, which outlive the plane; nil for none.
+func (m *Match) strays() *scanner.Bits {
+	if m == nil {
+		return nil
+	}
+	return m.Strays
 }
 
 // matchShort finds the page's style with the shortlist. It gives neither a match nor a refusal where what the shortlist
@@ -323,6 +336,7 @@ func (s *Set) fits(pl *plane) []*fit {
 // best refines the guesses and gives those that hold, best first, at most one a leader.
 func best(pl *plane, guesses []guess, leaders []*blank) []*fit {
 	half := pl.bits.Shrink(2)
+	defer half.Release()
 	byBlank := map[*blank]*fit{}
 	for _, g := range guesses {
 		if f := g.place(pl, half); f != nil && (byBlank[g.blank] == nil || f.share > byBlank[g.blank].share) {

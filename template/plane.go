@@ -15,12 +15,13 @@ const planeDPI = 170
 // covers i to i+1, so a point of the plane times k is a point of the scan.
 type plane struct {
 	bits *scanner.Bits
-	k    int           // scan pixels a plane pixel
-	dpi  float64       // plane pixels an inch, as far as known
-	ink  float64       // share of ink after the border is cleared
-	page *scanner.Page // what it was made from, where that is a scan
-	raw  *scanner.Bits // bits before their border was cleared; kept for a scan only
-	edge bool          // the scanner's black background shows beside the paper
+	k    int             // scan pixels a plane pixel
+	dpi  float64         // plane pixels an inch, as far as known
+	ink  float64         // share of ink after the border is cleared
+	page *scanner.Page   // what it was made from, where that is a scan
+	raw  *scanner.Bits   // bits before their border was cleared; kept for a scan only
+	edge bool            // the scanner's black background shows beside the paper
+	made []*scanner.Bits // what was made of a scan, to be released with it
 }
 
 // packPlane packs a picture, given as bits that stay the giver's.
@@ -44,13 +45,31 @@ func newPlane(g *image.Gray, dpi float64) *plane {
 	return p
 }
 
-// newScan packs a scan, and keeps what newPlane wipes at its edges.
+// newScan packs a scan, and keeps what newPlane wipes at its edges. Release it when the page is matched.
 func newScan(page *scanner.Page, dpi float64) *plane {
-	p := packPlane(page.Bits(), dpi)
+	all := page.Bits()
+	p := packPlane(all, dpi)
 	p.page, p.raw = page, p.bits
 	p.bits = p.bits.Clone()
 	p.cut()
+	p.made = append(p.made, p.bits)
+	if p.raw != all {
+		p.made = append(p.made, p.raw)
+	}
+	if page.Ink() == nil { // else they are the page's
+		p.made = append(p.made, all)
+	}
 	return p
+}
+
+// release gives back the memory of all that was made of the scan, but for keep.
+func (p *plane) release(keep *scanner.Bits) {
+	for _, b := range p.made {
+		if b != keep {
+			b.Release()
+		}
+	}
+	p.made = nil
 }
 
 func (p *plane) cut() {

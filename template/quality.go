@@ -87,7 +87,9 @@ func (f *fit) faults(g *image.Gray, pl *plane, c compared) []Fault {
 			out = append(out, Fault{Kind: MissingPrint, Share: s})
 		}
 	}
-	if s := shadow(g, pl, c.near.Grow(shadowNear-nearPrint)) - f.blank.shade; s >= shadowShare {
+	wide := c.near.Grow(shadowNear - nearPrint)
+	defer wide.Release()
+	if s := shadow(g, pl, wide) - f.blank.shade; s >= shadowShare {
 		out = append(out, Fault{Kind: Shadow, Share: s})
 	}
 	if pl.edge {

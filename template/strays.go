@@ -22,8 +22,15 @@ type compared struct {
 }
 
 // compare lays the whole blank on the page, tile by tile, each moved by the pixel or two that make it most like the page, and
-// takes away what agrees.
+// takes away what agrees. It is done once for a mapping.
 func (f *fit) compare(pl *plane) compared {
+	if f.held.print == nil || f.heldBy != f.m || f.heldOn != pl {
+		f.held, f.heldBy, f.heldOn = f.lay(pl), f.m, pl
+	}
+	return f.held
+}
+
+func (f *fit) lay(pl *plane) compared {
 	print, inked := scanner.NewBits(pl.bits.W, pl.bits.H), pl.bits.Grow(nearPrint)
 	for ty := 0; ty < pl.bits.H; ty += tileSize {
 		for tx := 0; tx < pl.bits.W; tx += tileSize {
@@ -44,6 +51,8 @@ func (f *fit) compare(pl *plane) compared {
 	printed := print.Grow(nearPrint)
 	c := compared{strays: pl.bits.Without(printed), lost: print.Without(inked), print: print, near: printed}
 	c.near.Join(inked)
+	inked.Release()
+	pl.made = append(pl.made, c.strays, c.lost, c.print, c.near)
 	return c
 }
 

@@ -48,6 +48,9 @@ func (f *fit) covered(pl *plane, c compared) []bool {
 	}
 	dots := screened(c.print)
 	c.print, c.lost = c.print.Without(dots), c.lost.Without(dots)
+	dots.Release()
+	defer c.print.Release() // of this c: firm gives another
+	defer c.lost.Release()
 	if !f.anyLost(c) {
 		return out
 	}

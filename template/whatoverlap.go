@@ -58,6 +58,7 @@ func (f *fit) unexplained(pl *plane, places []asked) []place64 {
 	}
 	group := func(ink *scanner.Bits) []place64 {
 		clear := ink.Clone()
+		defer clear.Release()
 		f.clearTargets(clear)
 		strange := map[place64]bool{}
 		var order []place64

@@ -20,6 +20,7 @@ const (
 // screened is the print that is dots of a screened field.
 func screened(print *scanner.Bits) *scanner.Bits {
 	dots := dotsOf(print)
+	defer dots.Release()
 	out := scanner.NewBits(print.W, print.H)
 	const side = screenCell + 2*screenNear
 	for y := 0; y < dots.H; y += screenCell {
