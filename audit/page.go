@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Page is what the report shows. Every text in it may be a stranger's: it is escaped when it is written.
@@ -76,10 +77,13 @@ func (p *Page) ChartURI() template.URL {
 //go:embed page.html
 var pageText string
 
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"e4": E4, "percent": percent4, "span": span2, "signed": signed, "say": sayEach, "sub": func(a, b int) int { return a - b },
-	"left": func(n, list int) int { return max(n-list, 0) },
-}).Parse(pageText))
+// pageTemplate is parsed when the first report is written: most commands write none.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"e4": E4, "percent": percent4, "span": span2, "signed": signed, "say": sayEach, "sub": func(a, b int) int { return a - b },
+		"left": func(n, list int) int { return max(n-list, 0) },
+	}).Parse(pageText))
+})
 
 // sayEach gives the text of what the lists hold.
 func sayEach(v any) string {
@@ -99,7 +103,7 @@ func sayEach(v any) string {
 // WriteHTML writes the report as one page that needs nothing else: no script, no network, pictures within it.
 func (p *Page) WriteHTML(w io.Writer) error {
 	var b strings.Builder
-	if err := pageTemplate.Execute(&b, p); err != nil {
+	if err := pageTemplate().Execute(&b, p); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {

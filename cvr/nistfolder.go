@@ -16,7 +16,7 @@ import (
 const FolderSheets = 1000
 
 // plainID is an ID that is safe as a file's name on every system.
-var plainID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+var plainID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
 
 // WriteNISTFolder writes each record as a report of its own, as WriteNIST would write it alone, with the contests of its sheet and no
 // others: "00000/ID.json", a thousand in a folder, in the order given. create opens a file by that name. It holds one record in
@@ -27,7 +27,7 @@ func WriteNISTFolder(e *election.Election, info Info, records iter.Seq2[*Record,
 		if err != nil {
 			return n, fmt.Errorf("write cast-vote records: %w", err)
 		}
-		if !plainID.MatchString(r.ID) {
+		if len(r.ID) > 64 || !plainID.MatchString(r.ID) {
 			return n, fmt.Errorf("write cast-vote record %.80q: its ID is no plain file name", r.ID)
 		}
 		f, err := create(fmt.Sprintf("%05d/%s.json", n/FolderSheets, r.ID))
