@@ -81,7 +81,7 @@ figures: build ## measure the figures of speed alone, ROUNDS times in turn (defa
 	@.ci/setup bench
 	cc -O2 -o bin/tiffstrips batch/testdata/tiffstrips.c -ltiff
 	@set -o pipefail; go test $(GOTAGS) -timeout 60m -run '^TestFigures$$' -v ./batch -args -figures -figures.rounds $(ROUNDS) -figures.program $(CURDIR)/bin/recount \
-		-figures.libtiff $(CURDIR)/bin/tiffstrips | tee bin/figures.txt
+		-figures.libtiff $(CURDIR)/bin/tiffstrips -figures.peer /usr/bin/python3 | tee bin/figures.txt
 	@echo; grep '^figure ' bin/figures.txt
 
 SHEETS ?= 20000

@@ -31,6 +31,7 @@ var (
 	figures       = flag.Bool("figures", false, "measure and print the figures of make bench")
 	figuresBinary = flag.String("figures.program", "", "the program whose start is timed")
 	figuresStrips = flag.String("figures.libtiff", "", "the program of testdata/tiffstrips.c")
+	figuresPeer   = flag.String("figures.peer", "", "a Python with OpenCV, to read the pages as OMRChecker does (testdata/omr.py)")
 	figuresRounds = flag.Int("figures.rounds", 15, "how often own and the C library's work are timed in turn")
 )
 
@@ -143,6 +144,44 @@ func libtiffDecode(t *testing.T, f figurePage) func() int64 {
 	}
 }
 
+// peer gives how long the page takes read as OMRChecker reads, with its marks aligned by ORB features or not at all, divided by our way:
+// the median of pairs in turn.
+func (f figurePage) peer(t *testing.T, align string) float64 {
+	dir := t.TempDir()
+	pg := &f.press.election.Styles[0].Pages[0]
+	var boxes strings.Builder
+	for _, t := range pg.Targets {
+		fmt.Fprintln(&boxes, int((t.X-t.W/2)*pg.Picture.DPI), int((t.Y-t.H/2)*pg.Picture.DPI), int(t.W*pg.Picture.DPI), int(t.H*pg.Picture.DPI))
+	}
+	files := map[string][]byte{f.name: f.data, "blank.png": f.press.ballots.BlankPNG(f.press.election.Styles[0].ID, 1), "boxes": []byte(boxes.String())}
+	for name, data := range files {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), data, 0o600))
+	}
+	var ratios []float64
+	var peers []int64
+	for round := range *figuresRounds/3 + 2 {
+		own := f.way(t)
+		c := exec.Command(*figuresPeer, "testdata/omr.py", filepath.Join(dir, f.name), filepath.Join(dir, "blank.png"), filepath.Join(dir, "boxes"), "5", align)
+		var said strings.Builder
+		c.Stderr = &said
+		out, err := c.Output()
+		require.NoError(t, err, said.String())
+		if round == 0 {
+			fmt.Printf("%s, read as OMRChecker does, aligned by %s: %s", f.name, align, said.String())
+			continue
+		}
+		var ns []int64
+		for _, line := range strings.Fields(string(out)) {
+			v, err := strconv.ParseInt(line, 10, 64)
+			require.NoError(t, err)
+			ns = append(ns, v)
+		}
+		peers, ratios = append(peers, median(ns[1:])), append(ratios, float64(median(ns[1:]))/float64(own.all()))
+	}
+	fmt.Printf("%s: %.2f processor ms\n", align, float64(median(peers))/1e6)
+	return median(ratios)
+}
+
 func TestFigures(t *testing.T) {
 	if !*figures {
 		t.Skip("measured by make bench")
@@ -159,6 +198,11 @@ func TestFigures(t *testing.T) {
 		say("ratio-g4", "%.2f", g4.ratio(t, "Group 4, 200 dpi", libtiffDecode(t, g4)))
 	} else {
 		fmt.Println("ratio-g4 is not measured: libtiff's program was not built")
+	}
+	if *figuresPeer != "" {
+		say("peer-orb-jpeg200", "%.2f", page.peer(t, "orb"))
+		say("peer-unaligned-jpeg200", "%.2f", page.peer(t, "none"))
+		say("peer-orb-jpeg300", "%.2f", fine.peer(t, "orb"))
 	}
 	scaling, rate := figureRates(t, page)
 	say("scaling-2-workers", "%.2f", scaling)
