@@ -14,11 +14,14 @@ const (
 	// throughFrom and throughTo are how far from the outline a line is followed to each side, inches.
 	throughFrom, throughTo = 0.04, 0.60
 	// throughKnown is how much of that, in inches, must be paper the blank leaves white: what the line does under print
-	// cannot be seen.
-	throughKnown = 0.12
+	// cannot be seen. A name in bold leaves 0.075 of a line through it.
+	throughKnown = 0.07
 	// throughDark is the part of that paper that must be dark, and of the way across the inside: a fold in a scan of black
 	// and white is a row of dots.
 	throughDark = 0.70
+	// throughInk is how dark a point of the line is: as dark as what shines through, for a fold is not as dark everywhere as where it
+	// is a mark. One of 0.40 in targets has stretches of 0.25 (drawn).
+	throughInk = 0.20
 	// throughGap is the longest white stretch in it, inches.
 	throughGap = 0.06
 	// throughSlope is the steepest line followed, rise by run: paper folds along its edges, and the mapping has taken
@@ -131,7 +134,7 @@ func (w *window) followed(scan *image.Gray, sl levels, blank Blank, bl levels, j
 	sl.darken(darkness)
 	bl.darken(printed)
 	for i, d := range darkness {
-		s.dark[i] = d >= inkDark
+		s.dark[i] = d >= throughInk
 	}
 	s.hide(printed)
 	for c := (s.m - int(short/w.step)) / 2; c < (s.m+int(short/w.step))/2; c++ {
