@@ -32,6 +32,9 @@ const (
 	// overDark is the part of the white paper beside an arrow, to each side, that a line of print across it inks: the digits of an
 	// imprinter ink five columns of six, a pen that overshoots by a tenth of an inch a quarter.
 	overDark = 0.40
+	// overNear and overHigh, in inches: a number that begins or ends beside the arrow inks that part of the nearest white paper only, but
+	// from this far up to this far down; a pen that overshoots leaves a line.
+	overNear, overHigh = 0.15, 0.07
 )
 
 // The names in Mark.Damage.
@@ -182,27 +185,38 @@ func (w *window) streaked(ms []Mark) {
 // printedOver says whether something stands over the white paper beyond both ends of an arrow, beside its head and its tail: the serial
 // number that a scanner printed across the page, which closes the gap like a pen but goes on where no pen does.
 func (s *strip) printedOver(long, step float64) bool {
-	for _, side := range []float64{-1, 1} {
+	for _, right := range []bool{false, true} {
 		known, dark := 0, 0
-		for x := range s.n {
-			if along := side * (float64(x) + 0.5 - float64(s.n)/2) * step; along < long/2+throughFrom {
+		near, top, bottom := 0, s.m, 0 // of the nearest white paper: dark columns, and the rows they reach
+		for i := range s.n / 2 {       // from the middle out
+			x := s.n/2 + i
+			if !right {
+				x = s.n - 1 - x
+			}
+			if (float64(i)+0.5)*step < long/2+throughFrom {
 				continue
 			}
-			seen, ink := 0, false
+			seen, first, last := 0, s.m, -1
 			for y := range s.m {
 				if s.known[y*s.n+x] {
 					seen++
-					ink = ink || s.dark[y*s.n+x]
+					if s.dark[y*s.n+x] {
+						first, last = min(first, y), y
+					}
 				}
 			}
-			if 4*seen >= 3*s.m {
-				known++
-				if ink {
-					dark++
-				}
+			if 4*seen < 3*s.m {
+				continue
+			}
+			if known++; last < 0 {
+				continue
+			}
+			if dark++; float64(known)*step <= overNear {
+				near, top, bottom = near+1, min(top, first), max(bottom, last)
 			}
 		}
-		if float64(known)*step < throughKnown || float64(dark) < overDark*float64(known) {
+		beside := float64(near)*step >= overDark*overNear && float64(bottom-top)*step >= overHigh
+		if float64(known)*step < throughKnown || float64(dark) < overDark*float64(known) && !beside {
 			return false
 		}
 	}
