@@ -194,11 +194,17 @@ func (w *walk) refused() {
 	w.run(chromedp.WaitReady("#viewer canvas", chromedp.ByQuery))
 	w.looked("refused")
 	assert.NotEqual(w.t, "0", w.eval(`String(document.querySelectorAll(".tried tbody tr").length)`), "what was tried is listed: %s", w.text())
+	w.until(`document.getElementById("viewer").dataset.turned === "0"`)
+	w.press("t")
+	w.run(chromedp.Click("#turn", chromedp.ByQuery))
+	w.until(`document.getElementById("viewer").dataset.turned === "180"`)
+	w.looked("turned")
 	w.press("e")
 	w.until(`!!document.getElementById("as")`)
 	w.run(chromedp.SetValue("#as", "1 "+w.s.election.Styles[0].ID, chromedp.ByQuery), chromedp.Submit("#as", chromedp.ByQuery))
 	w.until(`!!document.getElementById("entry")`)
 	w.run(chromedp.Click("#m1", chromedp.ByQuery), chromedp.Click(`label[for="m2"]`, chromedp.ByQuery), chromedp.WaitReady("#viewer canvas", chromedp.ByQuery))
+	w.until(`document.getElementById("viewer").dataset.turned === "180"`) // as it was turned before
 	w.looked("enter")
 	w.run(chromedp.Submit("#entry", chromedp.ByQuery))
 	e := w.logged(n + 1)[n]

@@ -58,6 +58,7 @@
     else if (k === "s") done = press("skip");
     else if (k === "o") done = press("other");
     else if (k === "e") done = press("enter");
+    else if (k === "t") done = press("turn");
     else if (k === "j") done = step(1);
     else if (k === "k") done = step(-1);
     else if (k >= "1" && k <= "9") done = reason(Number(k));
@@ -104,6 +105,16 @@
     function click(id, f) { var b = document.getElementById(id); if (b) b.addEventListener("click", f); }
     click("full", function () { v.viewport.goHome(); });
     click("close", near);
+    // A refused page lies as it was scanned. How a page was turned holds for as long as the window is open: it is entered on another page.
+    var key = "turned " + el.dataset.page, turned = Number(sessionStorage.getItem(key)) || 0;
+    function turn(by) {
+      turned = (turned + by) % 360;
+      sessionStorage.setItem(key, turned);
+      el.dataset.turned = turned;
+      v.viewport.setRotation(turned, true);
+    }
+    v.addHandler("open", function () { turn(0); if (turned) v.viewport.goHome(true); });
+    click("turn", function () { turn(90); v.viewport.goHome(true); });
   }
 
   // The wall: the focus goes from picture to picture, and each has its answer in a list of its own.
