@@ -128,12 +128,7 @@ func (c *Comparison) WriteTable(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("write comparison: %w", err)
 	}
-	table := strings.Split(b.String(), "\n")
-	for i := range table {
-		table[i] = strings.TrimRight(table[i], " ")
-	}
-	b.Reset()
-	b.WriteString(strings.Join(table, "\n"))
+	trimLines(&b)
 	if len(c.Unmatched) > 0 {
 		b.WriteString("\nUNMATCHED NAMES\n")
 		for _, u := range c.Unmatched {
@@ -241,4 +236,14 @@ func (c *Comparison) Summary() string {
 		s += fmt.Sprintf(" %d names stand on one side only.", len(c.Unmatched))
 	}
 	return s
+}
+
+// trimLines takes the spaces from the ends of the lines, which a table's last column leaves.
+func trimLines(b *strings.Builder) {
+	lines := strings.Split(b.String(), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	b.Reset()
+	b.WriteString(strings.Join(lines, "\n"))
 }

@@ -60,19 +60,7 @@ func likeness(a, b *residuals) float64 {
 		return 0
 	}
 	const one = unitLength * unitLength
-	var across int64
-	var spread float64
-	for k := range n {
-		for l := range n {
-			if k != l {
-				c := product(&a.unit[k], &b.unit[l])
-				across += c
-				f := float64(c) / one
-				spread += float64(f * f)
-			}
-		}
-	}
-	count := float64(n * (n - 1))
+	across, spread, count := crosswise(a, b)
 	sd := max(math.Sqrt((spread+usualCount*usualLike*usualLike)/(count+usualCount)), spreadLeast)
 	ways := min(max(int(1/float64(sd*sd)), leastWay), mostWays)
 	usual := max(0, float64(across)/one/count)

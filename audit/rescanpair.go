@@ -101,29 +101,34 @@ func score(a, b *residuals) float64 {
 		return 0
 	}
 	const one = unitLength * unitLength
-	var straight, across int64
-	var spread float64
+	var straight int64
 	for k := range n {
 		straight += product(&a.unit[k], &b.unit[k])
 	}
 	if straight*10 < one*int64(n) { // a tenth: less is never enough
 		return 0
 	}
-	for k := range n {
-		for l := range n {
-			if k != l {
-				c := product(&a.unit[k], &b.unit[l])
-				across += c
-				f := float64(c) / one
-				spread += float64(f * f)
-			}
-		}
-	}
-	count := float64(n * (n - 1))
+	across, spread, count := crosswise(a, b)
 	sd := math.Sqrt((spread + usualCount*usualLike*usualLike) / (count + usualCount))
 	mean := float64(straight)/float64(one*int64(n)) - max(0, float64(across)/one/count)
 	// The residuals of a sheet add up to nothing, so that one of them says nothing new.
 	return mean / max(sd, leastLike) * math.Sqrt(float64(n-1))
+}
+
+// crosswise adds up how alike the marks of two sheets with the same n marks are across targets: the products of all pairs, and their
+// squares, of products that are 1 where two are the same. count is how many pairs there are.
+func crosswise(a, b *residuals) (across int64, spread, count float64) {
+	for k := range a.n {
+		for l := range a.n {
+			if k != l {
+				c := product(&a.unit[k], &b.unit[l])
+				across += c
+				f := float64(c) / (unitLength * unitLength)
+				spread += float64(f * f)
+			}
+		}
+	}
+	return across, spread, float64(a.n * (a.n - 1))
 }
 
 // sketch is a sheet's residuals in 512 bits: two sketches differ in the fewer bits the more alike the sheets are, by the share of

@@ -46,12 +46,7 @@ func (s *SheetComparison) WriteTable(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("write comparison: %w", err)
 	}
-	lines := strings.Split(b.String(), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	b.Reset()
-	b.WriteString(strings.Join(lines, "\n"))
+	trimLines(&b)
 	sorted := s.ByKind()
 	list(&b, "Differences", len(sorted), func(i int) string { return sorted[i].text() })
 	list(&b, "Sheets without a record", len(s.MissingRecords), func(i int) string { return s.MissingRecords[i].text() })

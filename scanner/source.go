@@ -228,17 +228,7 @@ func aside(name string) (skip, ignore bool, why string) {
 func isZip(name string) bool { return strings.EqualFold(path.Ext(name), ".zip") }
 
 // add sorts a name into the group: true where the file is an input.
-func (g *group) add(name string) bool {
-	switch skip, ignore, why := aside(name); {
-	case skip:
-		g.skipped = append(g.skipped, Aside{name, why})
-	case ignore:
-		g.ignored = append(g.ignored, Aside{name, why})
-	default:
-		return true
-	}
-	return false
-}
+func (g *group) add(name string) bool { return g.addEntry(name, name) }
 
 func (g *group) refuse(name string, size int64, err error) {
 	g.inputs = append(g.inputs, Input{Name: name, Size: size, Err: wrap("open", name, 0, err)})
