@@ -121,6 +121,7 @@ func (b *blank) findNames() {
 					}
 					// The nearer of two is likelier the name.
 					p := b.print(affine{A: 1, E: 1}, sp.x*dpi, sp.y*dpi)
+					p.unsolid()
 					p.unrule()
 					if v := float64(p.ink) / (0.3 + math.Hypot(sp.x-t.X, sp.y-t.Y)); p.ink >= nameInk/4 && v > most {
 						best, most = sp, v
@@ -196,6 +197,48 @@ func (p *namePlace) like(reach, far int) (v float64, ok bool) {
 	}
 	return n.like()
 }
+
+// unsolid takes the squares of ten by ten pixels out of a patch's rows: timing marks and bars are no name's place. No stroke of a name's
+// letters is as wide as a sixteenth of an inch.
+func (p *patch) unsolid() {
+	var in [64]uint64 // the first pixel of each square
+	some := uint64(0)
+	for j, r := range p.rows {
+		for _, s := range squareSteps {
+			r &= r >> s
+		}
+		in[j] = r
+	}
+	for _, s := range squareSteps {
+		for j := range in {
+			if j+s < len(in) {
+				in[j] &= in[j+s]
+			} else {
+				in[j] = 0
+			}
+		}
+	}
+	for _, r := range in {
+		some |= r
+	}
+	if some == 0 {
+		return
+	}
+	for _, s := range squareSteps {
+		for j := len(in) - 1; j >= s; j-- {
+			in[j] |= in[j-s]
+		}
+	}
+	for j, r := range in {
+		for _, s := range squareSteps {
+			r |= r << s
+		}
+		p.rows[j] &^= r
+	}
+}
+
+// squareSteps add up to 9: after these shifts a run of ten is left as one pixel, or one pixel is a run of ten.
+var squareSteps = [...]int{1, 2, 4, 2}
 
 // unrule takes out of a patch what moves onto itself, or onto nothing, whatever is printed: lines longer than any letter's, 24 pixels
 // and more, and the grain of shades, of which no stroke is three pixels long.

@@ -109,3 +109,26 @@ func TestUnrule(t *testing.T) {
 		assert.Equal(t, want.rows[j], p.rows[j]&^(3<<40), "row %d", j)
 	}
 }
+
+func TestUnsolidTakesTimingMarksOnly(t *testing.T) {
+	var p, want patch
+	for j := 5; j < 18; j++ {
+		p.rows[j] |= 0x1fffffff << 3 // a timing mark
+	}
+	for j := 30; j < 60; j++ {
+		want.rows[j] = 0x1ff << 40 // a bold stem, nine pixels wide
+	}
+	for j := 50; j < 59; j++ {
+		want.rows[j] |= 0xfffff << 8 // a bar as high
+	}
+	for j := range p.rows {
+		p.rows[j] |= want.rows[j]
+	}
+	p.unsolid()
+	assert.Equal(t, want.rows, p.rows)
+	for j := range p.rows {
+		p.rows[j] = ^uint64(0)
+	}
+	p.unsolid()
+	assert.Equal(t, [64]uint64{}, p.rows, "all of it")
+}

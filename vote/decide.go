@@ -26,7 +26,7 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 		return Questionable, fmt.Sprintf("position: nothing printed near the target was found where it should be, and only %s of its outline", percent(m.Outline))
 	case m.Overprint > l.MaxOverprint:
 		return Questionable, fmt.Sprintf("overprinted: the blank prints over %s of the target, so ink cannot be told from print", percent(m.Overprint))
-	case m.Damage != "" && found && empty && m.Around < l.AroundQuestion:
+	case m.Damage != "" && found && empty && m.Around < l.AroundQuestion && m.Shade < l.ShadeQuestion:
 		return None, ""
 	case m.Damage != "":
 		return Questionable, fmt.Sprintf("damage: %s, which runs through the target and on; %s of it is dark", m.Damage, percent(m.Fill))
