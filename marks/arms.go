@@ -10,6 +10,10 @@ import (
 // fine pen's stroke across the band has three times as much.
 const armInk = 0.0003
 
+// A blur makes thin strokes paler than what they strike out: those that reach beyond a target are ink from armPart of the mark's own darkness
+// on, but not below armPale, as dark as what shines through.
+const armPart, armPale = 0.45, 0.20
+
 // An arrow's gap is closed by a line with nothing above or below: there strokes that strike it out are looked for nearer, from
 // 0.03 to 0.11 in off the bars, in four quarters, and a row of dots is enough.
 const (
@@ -58,12 +62,13 @@ const tailInk = 0.003
 const rivalEdge = outlineWide + 0.015
 
 // arms says in which eighths around the target a stroke reaches well beyond its outline, as bits. A stroke that does comes out
-// of the target, through the ring just outside; what lies there alone is another target's mark, or print that moved.
-func (w *window) arms(t election.Target, dx, dy int, others []election.Target) int {
+// of the target, through the ring just outside; what lies there alone is another target's mark, or print that moved. dark is the mark's own.
+func (w *window) arms(t election.Target, dx, dy int, others []election.Target, dark Score) int {
 	if t.Shape == election.Arrow {
 		return w.arrowArms(t, dx, dy)
 	}
 	sx := w.nx + 2*w.r
+	least := min(inkDark, max(armPale, armPart*float32(dark)/10000))
 	rivals := w.rivals(t, others)
 	w.band = w.band[:0]
 	var near [8]int
@@ -72,7 +77,7 @@ func (w *window) arms(t election.Target, dx, dy int, others []election.Target) i
 		if i == next {
 			from, next = (i/w.nx+w.r+dy)*sx+w.r+dx-i, next+w.nx
 		}
-		if z != away && z != ring || w.scan[from+i] < inkDark || w.printed(i) {
+		if z != away && z != ring || w.scan[from+i] < least || w.printed(i) {
 			continue
 		}
 		u, v := w.offMiddle(i)

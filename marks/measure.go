@@ -100,7 +100,7 @@ func (w *window) measure(scan *image.Gray, sl levels, blank Blank, bl levels, m 
 	dx, dy := w.settle()
 	mk := w.score(t, dx, dy)
 	if !blank.Drawn {
-		mk.Arms = w.arms(t, dx, dy, all)
+		mk.Arms = w.arms(t, dx, dy, all, mk.Dark)
 	}
 	if mk.Fill > 0 {
 		mk.Damage = w.crossed(scan, sl, blank, bl, j, t, dx, dy)
