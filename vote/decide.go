@@ -34,6 +34,8 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 		return Questionable, fmt.Sprintf("blot: %s of the target and %s of the ring around it are dark", percent(m.Fill), percent(m.Around))
 	case m.Fill >= l.VoteFill && (arms >= 3 || arms == 2 && m.Fill >= l.CrossFill && m.Around >= l.CrossTwo):
 		return Questionable, fmt.Sprintf("crossed out?: %s filled, and strokes reach well beyond it on %d sides", percent(m.Fill), arms)
+	case m.Fill >= l.VoteFill && m.Fill < l.CrossFill && arms >= 2 && m.Around >= l.RunsAround:
+		return Questionable, fmt.Sprintf("ink runs on: %s of the target and %s of the ring around it are dark, as where a number is printed over it", percent(m.Fill), percent(m.Around))
 	case m.Fill >= l.VoteFill && m.Fill < l.OverwhelmFill && m.Arms&marks.ArmsLeft != 0 && m.Arms&marks.ArmsRight != 0:
 		return Questionable, fmt.Sprintf("ink runs on: %s filled by ink that goes on to both sides, as a number printed over it does", percent(m.Fill))
 	case !found && m.Fill >= l.OverwhelmFill:

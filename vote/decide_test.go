@@ -54,6 +54,7 @@ func TestDecide(t *testing.T) {
 		{"outline not found, full", with(func(m *marks.Mark) { m.Outline, m.Fill = 0, 6000 }), Vote, ""},
 		{"streak over a full target", with(func(m *marks.Mark) { m.Damage, m.Fill = "streak", 9000 }), Questionable, "damage: streak, which runs through the target and on; 90.0 % of it is dark"},
 		{"fold over an empty target", with(func(m *marks.Mark) { m.Damage, m.Fill = "fold", 299 }), None, ""},
+		{"a number printed over it", with(func(m *marks.Mark) { m.Fill, m.Around, m.Arms = 2660, 1311, 0b10000001 }), Questionable, "ink runs on: 26.6 % of the target and 13.1 % of the ring around it are dark, as where a number is printed over it"},
 		{"light pencil under a streak", with(func(m *marks.Mark) { m.Damage, m.Fill, m.Shade = "streak", 294, 1800 }), Questionable, "damage: streak, which runs through the target and on; 2.9 % of it is dark"},
 		{"covered, with an empty target of another sheet", with(func(m *marks.Mark) { m.Damage, m.Fill = marks.Covered, 0 }), Questionable, "covered: the print beside the target is hidden, or is not this style's"},
 		{"covered, with a full one", with(func(m *marks.Mark) { m.Damage, m.Fill = marks.Covered, 9000 }), Questionable, "covered: the print beside the target is hidden, or is not this style's"},

@@ -79,6 +79,9 @@ var Gauges = []Gauge{
 	{"cross_fill", "fill", func(l *Limits) marks.Score { return l.CrossFill }, func(s *seen) (marks.Score, bool) {
 		return s.m.Fill, s.inked() && s.arms() == 2 && s.m.Around >= s.l.CrossTwo
 	}},
+	{"runs_around", "around", func(l *Limits) marks.Score { return l.RunsAround }, func(s *seen) (marks.Score, bool) {
+		return s.m.Around, s.inked() && s.arms() >= 2 && s.m.Fill < s.l.CrossFill
+	}},
 	{"cross_two", "around", func(l *Limits) marks.Score { return l.CrossTwo }, func(s *seen) (marks.Score, bool) {
 		return s.m.Around, s.arms() == 2 && s.m.Fill >= s.l.CrossFill
 	}},

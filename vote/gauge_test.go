@@ -79,6 +79,7 @@ func TestGaugesMeasureWhatDecides(t *testing.T) {
 		}},
 		{"cross_fill", style, marks.Mark{Arms: 0b00100100, Around: 400}, fill, nil},
 		{"cross_two", style, marks.Mark{Arms: 0b00100100, Fill: full}, func(m *marks.Mark, v marks.Score) { m.Around = v }, nil},
+		{"runs_around", style, marks.Mark{Arms: 0b00100100, Fill: 2500}, func(m *marks.Mark, v marks.Score) { m.Around = v }, nil},
 		{"shade_question", style, marks.Mark{}, func(m *marks.Mark, v marks.Score) { m.Shade = v }, nil},
 		{"beside_question", style, marks.Mark{}, func(m *marks.Mark, v marks.Score) { m.Beside = v }, nil},
 		{"pale_shade", style, marks.Mark{Fill: full}, func(m *marks.Mark, v marks.Score) { m.Dark, m.Shade = 3300, v }, nil},
