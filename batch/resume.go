@@ -52,11 +52,14 @@ var shardKeys = map[string]bool{"shard": true, "listing": true}
 // same run to go on with. It gives the first unit that may still have to be read.
 func openRun(o Options, id identity, e *election.Election, ins []input, which []int) (l *ledger, first int, err error) {
 	file := filepath.Join(o.Out, LedgerFile)
-	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) || o.Force {
-		if held, err := openLedger(file); errors.Is(err, errBusy) {
-			return nil, 0, err // never from under a run that is going on
-		} else if err == nil {
-			held.close()
+	_, missing := os.Stat(file)
+	if errors.Is(missing, os.ErrNotExist) || o.Force {
+		if missing == nil { // opening makes a ledger, and with one the results of nobody knows what would be a run's
+			if held, err := openLedger(file); errors.Is(err, errBusy) {
+				return nil, 0, err // never from under a run that is going on
+			} else if err == nil {
+				held.close()
+			}
 		}
 		if err := clearRun(o); err != nil {
 			return nil, 0, err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -161,10 +162,7 @@ func checkFolder(o Options) error {
 	if o.Out == "" {
 		return errors.New("no folder to write to: give --out")
 	}
-	if err := os.MkdirAll(o.Out, 0o777); err != nil {
-		return fmt.Errorf("make the run's folder: %w", err)
-	}
-	out, err := realPath(o.Out)
+	out, err := futurePath(o.Out)
 	if err != nil {
 		return fmt.Errorf("find the run's folder: %w", err)
 	}
@@ -184,7 +182,20 @@ func checkFolder(o Options) error {
 			return fmt.Errorf("the folder to write to, %s, lies inside the scans %s: give an --out beside them", o.Out, in)
 		}
 	}
+	if err := os.MkdirAll(o.Out, 0o777); err != nil {
+		return fmt.Errorf("make the run's folder: %w", err)
+	}
 	return nil
+}
+
+// futurePath is the real path of a folder that may still have to be made.
+func futurePath(path string) (string, error) {
+	real, err := realPath(path)
+	if !errors.Is(err, fs.ErrNotExist) || filepath.Dir(path) == path {
+		return real, err
+	}
+	parent, err := futurePath(filepath.Dir(path))
+	return filepath.Join(parent, filepath.Base(path)), err
 }
 
 func realPath(path string) (string, error) {

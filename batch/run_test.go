@@ -154,7 +154,13 @@ func TestRunErrors(t *testing.T) {
 		{"no folder to write", func(t *testing.T, o *Options) { o.Out = "" }, "--out"},
 		{"a folder inside the scans", func(t *testing.T, o *Options) {
 			o.Inputs = []string{t.TempDir()}
-			o.Out = filepath.Join(o.Inputs[0], "run")
+			o.Out = filepath.Join(o.Inputs[0], "runs", "run")
+		}, "lies inside"},
+		{"a folder that a link leads into the scans", func(t *testing.T, o *Options) {
+			o.Inputs = []string{t.TempDir()}
+			link := filepath.Join(t.TempDir(), "link")
+			require.NoError(t, os.Symlink(o.Inputs[0], link))
+			o.Out = filepath.Join(link, "run")
 		}, "lies inside"},
 		{"bad limits", func(t *testing.T, o *Options) { o.Limits.NoneFill = -1 }, ""},
 		{"bad pairing", func(t *testing.T, o *Options) { o.Pair = "zip" }, "alternate"},
@@ -174,6 +180,10 @@ func TestRunErrors(t *testing.T) {
 			_, err := Run(t.Context(), o)
 			require.Error(t, err)
 			assert.ErrorContains(t, err, c.want)
+			_, err = Run(t.Context(), o)
+			assert.ErrorContains(t, err, c.want, "asked again it is refused again")
+			left, _ := os.ReadDir(o.Inputs[0])
+			assert.Empty(t, left, "nothing is written among the scans")
 		})
 	}
 }
