@@ -23,11 +23,11 @@ func (o *CVRTotals) WriteTable(w io.Writer) error {
 		lines[i] = strings.TrimRight(lines[i], " ")
 	}
 	for _, n := range o.Look {
-		lines[len(lines)-1] += "LOOK: " + shown(n)
+		lines[len(lines)-1] += "LOOK: " + Shown(n)
 		lines = append(lines, "")
 	}
 	for _, n := range o.Notes {
-		lines[len(lines)-1] += "Note: " + shown(n)
+		lines[len(lines)-1] += "Note: " + Shown(n)
 		lines = append(lines, "")
 	}
 	if _, err := io.WriteString(w, strings.Join(lines, "\n")); err != nil {
@@ -37,7 +37,7 @@ func (o *CVRTotals) WriteTable(w io.Writer) error {
 }
 
 func (c *CVRContestTotal) table(w io.Writer) {
-	head := shown(c.Contest)
+	head := Shown(c.Contest)
 	switch {
 	case c.Ranks > 1:
 		head += fmt.Sprintf(" (ranked, %d ranks)", c.Ranks)
@@ -46,12 +46,12 @@ func (c *CVRContestTotal) table(w io.Writer) {
 	}
 	for _, p := range []struct{ what, name string }{{"precinct", c.Precinct}, {"tabulator", c.Tabulator}, {"batch", c.Batch}, {"", c.CountGroup}} {
 		if p.name != "" {
-			head += ", " + strings.TrimSpace(p.what+" "+shown(p.name))
+			head += ", " + strings.TrimSpace(p.what+" "+Shown(p.name))
 		}
 	}
 	fmt.Fprintf(w, "%s\n", head)
 	row := func(name, party string, n string, byRank []int) {
-		fmt.Fprintf(w, "  %s\t%s\t%9s", shown(name), shown(party), n)
+		fmt.Fprintf(w, "  %s\t%s\t%9s", Shown(name), Shown(party), n)
 		for _, v := range byRank {
 			fmt.Fprintf(w, "\t%7d", v)
 		}

@@ -71,8 +71,8 @@ func (c *Comparison) WriteJSON(w io.Writer) error {
 	return nil
 }
 
-// shown makes a name of a stranger's file safe for a terminal: what does not print becomes a question mark.
-func shown(s string) string {
+// Shown makes a name of a stranger's file safe for a terminal: what does not print becomes a question mark.
+func Shown(s string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return '?'
@@ -108,7 +108,7 @@ func (c *Comparison) WriteTable(w io.Writer) error {
 			scope = l.portion()
 			title := "All ballots"
 			if !scope.whole() {
-				title = "\n" + shown(scope.String())
+				title = "\n" + Shown(scope.String())
 			}
 			head(title)
 		}
@@ -123,7 +123,7 @@ func (c *Comparison) WriteTable(w io.Writer) error {
 				word = strings.ToUpper(string(l.Finding))
 			}
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%7d\t%12d\t%7d\t%10s\t%s\n", shown(l.Contest), shown(l.Choice), shown(l.Party), machine, l.Clear, l.Questionable, l.Total, signed(l.Difference), word)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%7d\t%12d\t%7d\t%10s\t%s\n", Shown(l.Contest), Shown(l.Choice), Shown(l.Party), machine, l.Clear, l.Questionable, l.Total, signed(l.Difference), word)
 	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("write comparison: %w", err)
@@ -138,13 +138,13 @@ func (c *Comparison) WriteTable(w io.Writer) error {
 	if len(c.Proposals) > 0 {
 		b.WriteString("\nNames to confirm (not used until a person does, with --mapping)\n")
 		for _, p := range c.Proposals {
-			b.WriteString("  " + shown(p.text()) + "\n")
+			b.WriteString("  " + Shown(p.text()) + "\n")
 		}
 	}
 	if len(c.Notes) > 0 {
 		b.WriteString("\nNotes\n")
 		for _, n := range c.Notes {
-			b.WriteString("  " + shown(n) + "\n")
+			b.WriteString("  " + Shown(n) + "\n")
 		}
 	}
 	b.WriteString("\n" + c.Summary() + "\n")
@@ -159,7 +159,7 @@ func (u *Unmatched) text() string {
 	var parts []string
 	for _, s := range []string{portion{u.Precinct, u.Batch}.String(), u.Contest, lineName(u.Choice, u.Party)} {
 		if s != "" {
-			parts = append(parts, shown(s))
+			parts = append(parts, Shown(s))
 		}
 	}
 	where := "only in the machine's totals"
@@ -177,7 +177,7 @@ func (u *Unmatched) text() string {
 		s += fmt.Sprintf(", %d votes", u.Votes)
 	}
 	if len(u.Similar) > 0 {
-		s += "; is it " + shown(strings.Join(u.Similar, ", or ")) + "?"
+		s += "; is it " + Shown(strings.Join(u.Similar, ", or ")) + "?"
 	}
 	return s
 }
@@ -201,16 +201,16 @@ func (c *Comparison) Summary() string {
 		if l.Questionable > 0 {
 			ours = fmt.Sprintf("%d to %d", l.Clear, l.Total)
 		}
-		s := fmt.Sprintf("%s, %s: machine %d, ballots %s", shown(l.Contest), shown(lineName(l.Choice, l.Party)), l.Machine, ours)
+		s := fmt.Sprintf("%s, %s: machine %d, ballots %s", Shown(l.Contest), Shown(lineName(l.Choice, l.Party)), l.Machine, ours)
 		if c.Reported != "" {
 			machine := l.machine()
 			if l.NoMachine {
 				machine = "-"
 			}
-			s = fmt.Sprintf("%s, %s: %s (machine %s, reported %s, ballots %s)", shown(l.Contest), shown(lineName(l.Choice, l.Party)), l.Finding, machine, l.reported("-"), ours)
+			s = fmt.Sprintf("%s, %s: %s (machine %s, reported %s, ballots %s)", Shown(l.Contest), Shown(lineName(l.Choice, l.Party)), l.Finding, machine, l.reported("-"), ours)
 		}
 		if at := l.portion(); !at.whole() {
-			s = shown(at.String()) + ", " + s
+			s = Shown(at.String()) + ", " + s
 		}
 		which = append(which, s)
 	}

@@ -23,7 +23,7 @@ func (s *SheetComparison) WriteTable(w io.Writer) error {
 		l := &s.Totals[i]
 		if name := l.Part.text("All ballots"); name != part {
 			part = name
-			fmt.Fprintf(t, "%s\ncontest\tchoice\tparty\t%9s\t%10s\t%12s\t%7s\t%10s\t\n", shown(name), "machine", "undisputed", "questionable", "total", "difference")
+			fmt.Fprintf(t, "%s\ncontest\tchoice\tparty\t%9s\t%10s\t%12s\t%7s\t%10s\t\n", Shown(name), "machine", "undisputed", "questionable", "total", "difference")
 		}
 		word := ""
 		switch {
@@ -32,14 +32,14 @@ func (s *SheetComparison) WriteTable(w io.Writer) error {
 		case !l.Agrees:
 			word = "DIFFERS"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%9d\t%10d\t%12d\t%7d\t%10s\t%s\n", shown(l.Contest), shown(l.Choice), shown(l.Party), l.Machine, l.Clear, l.Questionable, l.Total, signed(l.Difference), word)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%9d\t%10d\t%12d\t%7d\t%10s\t%s\n", Shown(l.Contest), Shown(l.Choice), Shown(l.Party), l.Machine, l.Clear, l.Questionable, l.Total, signed(l.Difference), word)
 	}
 	if len(s.Margins) > 0 {
 		fmt.Fprintf(t, "\nMargins by the machine's records, and what the differences do to them (image re-tabulation)\n")
 		fmt.Fprintf(t, "contest\tleast lead\t%7s\t%13s\t%8s\t%8s\to2\to1\t0\tu1\tu2\topen\t\n", "margin", "by the sheets", "assorter", "off by")
 		for i := range s.Margins {
 			m := &s.Margins[i]
-			fmt.Fprintf(t, "%s\t%s over %s\t%7d\t%13s\t%8s\t%8s\t%d\t%d\t%d\t%d\t%d\t%d\t\n", shown(m.Contest), shown(m.Winner), shown(m.Loser), m.Margin, span2(m.Low, m.High), E4(m.AssorterMargin),
+			fmt.Fprintf(t, "%s\t%s over %s\t%7d\t%13s\t%8s\t%8s\t%d\t%d\t%d\t%d\t%d\t%d\t\n", Shown(m.Contest), Shown(m.Winner), Shown(m.Loser), m.Margin, span2(m.Low, m.High), E4(m.AssorterMargin),
 				percent4(m.Share), m.Classes[Over2], m.Classes[Over1], m.Classes[Neutral], m.Classes[Under1], m.Classes[Under2], m.Open)
 		}
 	}
@@ -70,7 +70,7 @@ func list(b *strings.Builder, title string, n int, at func(int) string) {
 	}
 	fmt.Fprintf(b, "\n%s (%d)\n", title, n)
 	for i := range min(n, listed) {
-		b.WriteString("  " + shown(at(i)) + "\n")
+		b.WriteString("  " + Shown(at(i)) + "\n")
 	}
 	if n > listed {
 		fmt.Fprintf(b, "  and %d more: --out and --json have them all\n", n-listed)

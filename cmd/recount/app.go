@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"recount/audit"
 )
 
 // version is the program's version, as it stands in every result. A change that can alter a vote changes it.
@@ -46,6 +49,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		err = app.RunContext(ctx, args)
 	}
 	var usage *usageError
+	var noHelp cli.ExitCoder // the library's, of help on a command that is none
 	switch {
 	case err == nil:
 		return exitDone
@@ -53,12 +57,21 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitLook
 	case errors.Is(err, errFailed):
 		return exitFailed
-	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "recount: %v\nTry: recount help\n", err)
+	case errors.As(err, &usage), errors.As(err, &noHelp):
+		fmt.Fprintf(stderr, "recount: %s\nTry: recount help\n", lines(err))
 		return exitUsage
 	}
-	fmt.Fprintf(stderr, "recount: %v\n", err)
+	fmt.Fprintf(stderr, "recount: %s\n", lines(err))
 	return exitFailed
+}
+
+// lines is an error's text, which may quote a stranger's file, safe for a terminal.
+func lines(err error) string {
+	text := strings.Split(err.Error(), "\n")
+	for i := range text {
+		text[i] = audit.Shown(text[i])
+	}
+	return strings.Join(text, "\n")
 }
 
 // newApp builds the command line. Every subcommand has its own file.
@@ -83,8 +96,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 			readCommand(), workCommand(), statusCommand(), joinCommand(), decideCommand(), compareCommand(), reportCommand(), reviewCommand(), tallyCommand(), convertCommand(), inspectCommand(), verifyCommand(), verifyRunCommand(), templateCommand(), limitsCommand(),
 			demoCommand(), fixturesCommand(), versionCommand(),
 		},
-		CommandNotFound: func(*cli.Context, string) {},
-		Flags:           []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the program's version"}},
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the program's version"}},
 		Action: func(c *cli.Context) error {
 			if c.Bool("version") && c.NArg() == 0 {
 				_, err := fmt.Fprintln(c.App.Writer, program)
@@ -100,6 +112,8 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 	each = func(cs []*cli.Command) {
 		for _, c := range cs {
 			c.OnUsageError = onUsage
+			// The library gives every command a subcommand help, or h, which would take the place of a folder of that name.
+			c.HideHelpCommand = len(c.Subcommands) == 0
 			each(c.Subcommands)
 		}
 	}
@@ -118,7 +132,8 @@ func commandNames(cs []*cli.Command) []string {
 }
 
 // flagsFirst puts the flags of a subcommand before its arguments, where the library wants them, so that
-// `recount read scans --out run` works as people type it. After "--" everything is an argument.
+// `recount read scans --out run` works as people type it. After "--" everything is an argument. An empty name or value, as a script
+// makes of a variable that is not set, is refused: it would be the folder one stands in, or the default.
 func flagsFirst(app *cli.App, args []string) ([]string, error) {
 	if len(args) < 2 {
 		return args, nil
@@ -155,14 +170,23 @@ func flagsFirst(app *cli.App, args []string) ([]string, error) {
 			continue
 		}
 		before = append(before, a)
-		name, _, joined := strings.Cut(strings.TrimLeft(a, "-"), "=")
-		if joined || !takesValue[name] {
+		name, value, joined := strings.Cut(strings.TrimLeft(a, "-"), "=")
+		if !joined && !takesValue[name] {
 			continue
 		}
-		if len(rest) == 0 {
-			return nil, usagef("%s wants a value", a)
+		if !joined {
+			if len(rest) == 0 {
+				return nil, usagef("%s wants a value", a)
+			}
+			value, rest = rest[0], rest[1:]
+			before = append(before, value)
 		}
-		before, rest = append(before, rest[0]), rest[1:]
+		if value == "" {
+			return nil, usagef("%s has an empty value: leave it out, or say one", a)
+		}
+	}
+	if slices.Contains(after, "") {
+		return nil, usagef("an argument of %s is empty", strings.Join(head, " "))
 	}
 	out := append(head, before...)
 	if len(after) > 0 {

@@ -104,6 +104,10 @@ func TestUsage(t *testing.T) {
 		{"fixtures too damaged", []string{"fixtures", "--out", "x", "--layout", "ess", "--damage", "skew=2"}, "--damage skew=2"},
 		{"fixtures of no sheets", []string{"fixtures", "--out", "x", "--layout", "ess", "--sheets", "0"}, "--sheets"},
 		{"version with an argument", []string{"version", "2"}, `"2"`},
+		{"help on an unknown command", []string{"help", "count"}, "count"},
+		{"an empty name", []string{"read", "--election", "e.json", "--out", "x", ""}, "an argument of recount read is empty"},
+		{"an empty value", []string{"decide", "--run", "r", "--out", "x", "--log", ""}, "--log has an empty value"},
+		{"an empty value behind =", []string{"read", "--election", "e.json", "--limits=", "--out", "x", "s"}, "--limits= has an empty value"},
 		{"verify-run of no run", []string{"verify-run"}, "the folder of one run"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -134,6 +138,8 @@ func TestFailures(t *testing.T) {
 		{"limits with a misspelt name", []string{"limits", "--limits", bad}, "vote_fil"},
 		{"no limits", []string{"limits", "--limits", "none.json"}, "none.json"},
 		{"no run", []string{"compare", "--run", ".", "--totals", filepath.Join(dir, "machine.csv")}, "no finished run"},
+		{"a folder called help", []string{"verify-run", "help"}, "stat help"},
+		{"a folder called h", []string{"read", "--election", filepath.Join(dir, "election.json"), "--out", "x", "h"}, "find h"},
 		{"a suite that is none", []string{"verify", "."}, "election.json"},
 		{"no contest list", []string{"template", "new", "--title", "T", "--contests", "none.csv", "--out", "x", "s/1=b.tif"}, "none.csv"},
 	} {
@@ -274,6 +280,33 @@ func TestInspectCommand(t *testing.T) {
 	code, stdout, _ = recount(t, "inspect", "--election", filepath.Join(dir, "election.json"), filepath.Join(dir, "images", "sheet-0001-front.jpg"))
 	require.Contains(t, []int{exitDone, exitLook}, code)
 	assert.Contains(t, stdout, "anchors used")
+
+	scan := filepath.Join(t.TempDir(), "scan.png")
+	require.NoError(t, os.WriteFile(scan, []byte(read(t, picture)), 0o666))
+	code, _, stderr = recount(t, "inspect", "--election", filepath.Join(dir, "election.json"), "--out", scan, scan)
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, stderr, "scan.png is there already")
+	assert.Equal(t, read(t, picture), read(t, scan), "a scan is never written over")
+}
+
+// What a stranger called a scan must not reach the terminal as orders to it, nor as lines that the program seems to say.
+func TestNamesOfStrangers(t *testing.T) {
+	definition := filepath.Join(suite(t), "election.json")
+	dir := t.TempDir()
+	name := "a\x1b[2K\rb\n0 refused\u202e.png"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o666))
+	run := filepath.Join(t.TempDir(), "run")
+	for _, args := range [][]string{
+		{"read", "--election", definition, "--out", run, dir},
+		{"verify-run", "--images", suite(t), run},
+	} {
+		_, out, _ := recount(t, args...)
+		assert.Contains(t, out, "a?[2K?b?0 refused?.png", args[0])
+		assert.NotRegexp(t, "(?m)^0 refused|[\x1b\r\u202e]", out, args[0])
+	}
+	_, _, errs := recount(t, "inspect", "--election", definition, filepath.Join(dir, name))
+	assert.Contains(t, errs, "a?[2K?b")
+	assert.NotRegexp(t, "[\x1b\r\u202e]", errs)
 }
 
 func TestVerifyCommand(t *testing.T) {

@@ -100,16 +100,26 @@ func sayProposals(c *cli.Context, m *audit.Mapping, proposals []audit.Pairing) e
 	return nil
 }
 
+// absent refuses files that are there already, before any work is done for them: one may be a scan, or what a person made.
+func absent(names ...string) error {
+	for _, name := range names {
+		if _, err := os.Lstat(name); err == nil {
+			return fmt.Errorf("%s is there already: move it away, or give another name", name)
+		}
+	}
+	return nil
+}
+
 // writeNew writes a file that must not be there yet, whole or not at all.
 func writeNew(name string, write func(io.Writer) error) error {
 	var b bytes.Buffer
 	if err := write(&b); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already: move it away, or give another name", name)
+	if err := absent(name); err != nil {
+		return err
 	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}

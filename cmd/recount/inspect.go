@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"recount/audit"
 	"recount/batch"
 	"recount/vote"
 )
@@ -39,6 +40,10 @@ func inspectPage(c *cli.Context) error {
 	}
 	if out := c.String("out"); out != "" && !strings.HasSuffix(strings.ToLower(out), ".png") {
 		return usagef("--out %s: name a .png file", out)
+	} else if out != "" {
+		if err := absent(out); err != nil {
+			return err
+		}
 	}
 	limits, err := readLimits(c.String("limits"))
 	if err != nil {
@@ -108,9 +113,9 @@ func explainTargets(c *cli.Context, in *batch.Inspection) error {
 }
 
 func printInspection(w io.Writer, in *batch.Inspection) error {
-	fmt.Fprintf(w, "%s: page %d of %d, %dx%d pixels\nsha256 %s\n", in.Image, in.Page, in.Pages, in.Width, in.Height, in.SHA256)
+	fmt.Fprintf(w, "%s: page %d of %d, %dx%d pixels\nsha256 %s\n", audit.Shown(in.Image), in.Page, in.Pages, in.Width, in.Height, in.SHA256)
 	if in.Refused != "" {
-		_, err := fmt.Fprintf(w, "refused: %s\n", in.Refused)
+		_, err := fmt.Fprintf(w, "refused: %s\n", audit.Shown(in.Refused))
 		return err
 	}
 	fmt.Fprintf(w, "style %s, page %d (%s), turned %d degrees, skew %s degrees, scale %s\n", in.Style, in.Number, in.Side,

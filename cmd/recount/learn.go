@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"recount/audit"
 	"recount/batch"
 	"recount/template"
 )
@@ -172,7 +173,7 @@ func printLearned(w io.Writer, got *template.Learned, dir string) error {
 			if p.Group != "" {
 				where = " (" + p.Group + ")"
 			}
-			fmt.Fprintf(w, "%s%s: %s\n", p.Page, where, p.Reason)
+			fmt.Fprintf(w, "%s%s: %s\n", audit.Shown(p.Page), where, audit.Shown(p.Reason))
 		}
 	}
 	for _, s := range got.Sheets {

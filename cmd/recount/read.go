@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"recount/audit"
 	"recount/batch"
 	"recount/marks"
 )
@@ -170,7 +171,7 @@ func printTwice(w io.Writer, s *batch.Summary, out string) {
 			fmt.Fprintf(w, "  and %d more runs\n", len(s.DoubledRuns)-printed)
 			break
 		}
-		fmt.Fprintf(w, "  %d sheets in a row: %s to %s are %s to %s\n", r.Sheets, r.First, r.Last, r.OtherFirst, r.OtherLast)
+		fmt.Fprintf(w, "  %d sheets in a row: %s to %s are %s to %s\n", r.Sheets, audit.Shown(r.First), audit.Shown(r.Last), audit.Shown(r.OtherFirst), audit.Shown(r.OtherLast))
 	}
 }
 
@@ -211,7 +212,7 @@ func printValley(w io.Writer, s *batch.Summary) {
 		if name == "" {
 			name = "(in no folder)"
 		}
-		fmt.Fprintf(w, "  %s: %s\n", strings.ReplaceAll(name, "\n", " "), b.Why)
+		fmt.Fprintf(w, "  %s: %s\n", audit.Shown(name), audit.Shown(b.Why))
 	}
 }
 
@@ -224,7 +225,7 @@ func printPages(w io.Writer, title string, n int, pages []batch.PageOutcome) {
 		if i == printed {
 			break
 		}
-		fmt.Fprintf(w, "  %s: %s\n", p.Image, strings.ReplaceAll(p.Reason, "\n", " "))
+		fmt.Fprintf(w, "  %s: %s\n", audit.Shown(p.Image), audit.Shown(p.Reason))
 	}
 	if n > printed {
 		fmt.Fprintf(w, "  and %d more\n", n-printed)

@@ -50,6 +50,12 @@ func writeReport(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if strings.EqualFold(filepath.Ext(c.String("out")), ".csv") {
+		return usagef("--out %s: that is the return's name; name the page, as report.html", c.String("out"))
+	}
+	if err := absent(pageFiles(c)...); err != nil {
+		return err
+	}
 	tape, typed := c.StringSlice("totals"), c.StringSlice("reported")
 	if len(tape) == 0 {
 		tape, typed = typed, nil
@@ -91,10 +97,19 @@ func writeReport(c *cli.Context) error {
 	return nil
 }
 
+// pageFiles are the page and, where a machine's figures are given, the return beside it.
+func pageFiles(c *cli.Context) []string {
+	out := c.String("out")
+	if len(c.StringSlice("totals"))+len(c.StringSlice("reported"))+len(c.StringSlice("cvr")) == 0 {
+		return []string{out}
+	}
+	return []string{out, strings.TrimSuffix(out, filepath.Ext(out)) + ".csv"}
+}
+
 // writePage writes the page, and the return beside it.
 func writePage(c *cli.Context, page *audit.Page, o batch.ReportOptions) error {
-	out := c.String("out")
-	if err := writeNew(out, page.WriteHTML); err != nil {
+	files := pageFiles(c)
+	if err := writeNew(files[0], page.WriteHTML); err != nil {
 		return err
 	}
 	var write func(io.Writer) error
@@ -105,10 +120,10 @@ func writePage(c *cli.Context, page *audit.Page, o batch.ReportOptions) error {
 		write = o.Comparison.WriteReturn
 	}
 	if write != nil {
-		if err := writeNew(strings.TrimSuffix(out, filepath.Ext(out))+".csv", write); err != nil {
+		if err := writeNew(files[1], write); err != nil {
 			return err
 		}
 	}
-	_, err := io.WriteString(c.App.Writer, out+"\n")
+	_, err := io.WriteString(c.App.Writer, files[0]+"\n")
 	return err
 }

@@ -30,6 +30,13 @@ func TestReport(t *testing.T) {
 	assert.Equal(t, exitFailed, code)
 	assert.Contains(t, errs, "is there already")
 
+	half := filepath.Join(t.TempDir(), "half.html")
+	require.NoError(t, os.WriteFile(strings.TrimSuffix(half, "html")+"csv", nil, 0o644))
+	code, _, errs = recount(t, "report", "--run", out, "--totals", filepath.Join(dir, "machine.csv"), "--out", half)
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, errs, "half.csv is there already")
+	assert.NoFileExists(t, half, "the page is not written without its return")
+
 	bare := filepath.Join(t.TempDir(), "bare.html")
 	code, _, errs = recount(t, "report", "--run", out, "--out", bare)
 	assert.Equal(t, exitDone, code, errs)
@@ -58,7 +65,7 @@ func read(t *testing.T, name string) string {
 
 func TestReportUsage(t *testing.T) {
 	for _, args := range [][]string{{"report"}, {"report", "--run", "x"}, {"report", "--run", "x", "--out", "y", "--crops", "0"}, {"report", "--run", "x", "--out", "y", "--over-under", "z"},
-		{"report", "--run", "x", "--out", "y", "--limit", "z"}, {"report", "--run", "x", "--out", "y", "stray"}} {
+		{"report", "--run", "x", "--out", "y", "--limit", "z"}, {"report", "--run", "x", "--out", "y", "stray"}, {"report", "--run", "x", "--out", "y.csv"}} {
 		code, _, _ := recount(t, args...)
 		assert.Equal(t, exitUsage, code, args)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"recount/audit"
 	"recount/batch"
 )
 
@@ -71,11 +72,11 @@ func printVerification(w io.Writer, v *batch.Verification) error {
 	for _, l := range v.Listed {
 		switch l.What {
 		case "other-style":
-			fmt.Fprintf(w, "%s %s: truth %s, read %s\n", l.What, l.Image, l.Truth, l.Read)
+			fmt.Fprintf(w, "%s %s: truth %s, read %s\n", l.What, audit.Shown(l.Image), l.Truth, l.Read)
 		case "flagged":
-			fmt.Fprintf(w, "%s %s: %s / %s: truth %s\n", l.What, l.Image, l.Contest, l.Choice, l.Truth)
+			fmt.Fprintf(w, "%s %s: %s / %s: truth %s\n", l.What, audit.Shown(l.Image), l.Contest, l.Choice, l.Truth)
 		default:
-			fmt.Fprintf(w, "%s %s: %s / %s: truth %s, read %s\n", l.What, l.Image, l.Contest, l.Choice, l.Truth, l.Read)
+			fmt.Fprintf(w, "%s %s: %s / %s: truth %s, read %s\n", l.What, audit.Shown(l.Image), l.Contest, l.Choice, l.Truth, l.Read)
 		}
 	}
 	_, err := fmt.Fprintf(w, "%s: images %d, targets %d: right %d, wrong %d, flagged %d (%.2f %%), unread %d, marginal %d (vote %d, questionable %d, none %d), other style %d\n",

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"recount/audit"
 	"recount/batch"
 )
 
@@ -51,7 +52,7 @@ func verifyRun(c *cli.Context) error {
 // printRunCheck says what was gone over and what was wrong.
 func printRunCheck(w io.Writer, c *batch.RunCheck) error {
 	for _, f := range c.Faults {
-		fmt.Fprintf(w, "%s: %s\n", f.Check, f.What)
+		fmt.Fprintf(w, "%s: %s\n", f.Check, audit.Shown(f.What))
 	}
 	if more := c.Faulty - len(c.Faults); more > 0 {
 		fmt.Fprintf(w, "and %d more\n", more)
