@@ -269,6 +269,9 @@ func (w *LogWriter) Append(ds ...LogEntry) ([]LogEntry, error) {
 	if w.broken != nil {
 		return nil, w.broken
 	}
+	if err := w.inPlace(); err != nil {
+		return nil, err
+	}
 	out := make([]LogEntry, 0, len(ds))
 	var all []byte
 	head := w.log.Head
@@ -292,6 +295,20 @@ func (w *LogWriter) Append(ds ...LogEntry) ([]LogEntry, error) {
 	}
 	w.log.Entries, w.log.Head = append(w.log.Entries, out...), head
 	return out, nil
+}
+
+// inPlace says what is wrong where the file is not at its place as this writer left it: what is written into a file that was moved
+// or deleted is lost, and a line behind another program's breaks the chain.
+func (w *LogWriter) inPlace() error {
+	here, err := w.f.Stat()
+	if err != nil {
+		return fmt.Errorf("write decision log %s: %w: the decision does not stand", w.path, err)
+	}
+	there, err := os.Stat(w.path)
+	if err != nil || !os.SameFile(here, there) || here.Size() != w.log.size {
+		return fmt.Errorf("decision log %s was moved, deleted or changed by another program: the decision does not stand: put the log back as it was, and decide again", w.path)
+	}
+	return nil
 }
 
 // write puts whole lines on the disk for good, or leaves the file as it was.

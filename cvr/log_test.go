@@ -223,9 +223,15 @@ func TestStanding(t *testing.T) {
 		{"one person decides", 1, []LogEntry{onTarget("Ann", 1, "vote")}, Decided, "vote", 1},
 		{"the last word stands", 1, []LogEntry{onTarget("Ann", 1, "vote"), onTarget("Bob", 1, "none")}, Decided, "none", 1},
 		{"taken back", 1, []LogEntry{onTarget("Ann", 1, "vote"), onTarget("Ann", 1, TakenBack)}, Undecided, "", 0},
+		{"taken back, and another's word stands again", 1, []LogEntry{onTarget("Ann", 1, "vote"), onTarget("Bob", 1, "none"), onTarget("Bob", 1, TakenBack)}, Decided, "vote", 1},
+		{"what was overruled is taken back", 1, []LogEntry{onTarget("Ann", 1, "vote"), onTarget("Bob", 1, "none"), onTarget("Ann", 1, TakenBack)}, Decided, "none", 1},
 		{"another target", 1, []LogEntry{onTarget("Ann", 2, "vote")}, Undecided, "", 1},
 		{"the second is waited for", 2, []LogEntry{onTarget("Ann", 1, "vote")}, Waiting, "vote", 0},
 		{"one person twice is one", 2, []LogEntry{onTarget("Ann", 1, "vote"), onTarget(" ann ", 1, "vote")}, Waiting, "vote", 0},
+		{"one person in two codings is one", 2, []LogEntry{onTarget("Zoë Lee", 1, "vote"), onTarget("Zoe\u0308 Lee", 1, "vote")}, Waiting, "vote", 0},
+		{"a letter that is not seen makes nobody else", 2, []LogEntry{onTarget("Ann Lee", 1, "vote"), onTarget("Ann\u200b Lee\u2060", 1, "vote")}, Waiting, "vote", 0},
+		{"nor do a point and a hyphen", 2, []LogEntry{onTarget("Ann-May B. Lee", 1, "vote"), onTarget("ann may b lee", 1, "vote")}, Waiting, "vote", 0},
+		{"wide letters are the same letters", 2, []LogEntry{onTarget("Ann", 1, "vote"), onTarget("Ａｎｎ", 1, "vote")}, Waiting, "vote", 0},
 		{"two agree", 2, []LogEntry{onTarget("Ann", 1, "vote"), onTarget("Bob", 1, "vote")}, Decided, "vote", 1},
 		{"two differ", 2, []LogEntry{onTarget("Ann", 1, "vote"), onTarget("Bob", 1, "none")}, Disputed, "none", 0},
 		{"two differ, then agree", 2, []LogEntry{onTarget("Ann", 1, "vote"), onTarget("Bob", 1, "none"), onTarget("Ann", 1, "none")}, Decided, "none", 1},
@@ -248,6 +254,89 @@ func TestStanding(t *testing.T) {
 			if c.entries[0].Target == 1 {
 				assert.Equal(t, len(c.entries), v.Version)
 			}
+		})
+	}
+}
+
+func TestSamePerson(t *testing.T) {
+	for _, c := range []struct {
+		name, a, b string
+		want       bool
+	}{
+		{"a number tells apart", "Reader 1", "Reader 2", false},
+		{"a letter tells apart", "Ann Lee", "Anna Lee", false},
+		{"vowels of a script are letters", "राम", "रोम", false},
+		{"an accent left out", "José Díaz", "Jose Diaz", true},
+		{"no letters at all", "***", "---", false},
+		{"signs alone, spaced", " * * ", "* *", true},
+		{"nobody", "", "Ann", false},
+	} {
+		t.Run(c.name, func(t *testing.T) { assert.Equal(t, c.want, SamePerson(c.a, c.b)) })
+	}
+}
+
+// What stood for a subject when an entry was made, whatever came before and after.
+func TestBeforeAnEntry(t *testing.T) {
+	h := testHeader
+	h.People = 1
+	l, err := LoadLog(writeLog(t, h, onTarget("Ann", 2, "vote"), onTarget("Ann", 1, "vote"), onTarget("Bob", 1, "none"), onTarget("Ann", 1, "questionable"), onTarget("Ann", 1, "vote")))
+	require.NoError(t, err)
+	s := NewStanding(l)
+	assert.Equal(t, Undecided, s.Before(2).State)
+	for n, want := range map[int]string{3: "vote", 4: "none", 5: "questionable"} {
+		assert.Equal(t, want, s.Before(n).Entry.Answer, n)
+	}
+}
+
+// What is written into a log that is not at its place is lost: nobody is told that it stands.
+func TestALogThatWasTakenAwayIsNotedAtOnce(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		do   func(path string) error
+		back func(path string) error
+	}{
+		{"moved", func(p string) error { return os.Rename(p, p+".old") }, func(p string) error { return os.Rename(p+".old", p) }},
+		{"deleted", os.Remove, nil},
+		{"another in its place", func(p string) error {
+			data, err := os.ReadFile(p)
+			if err == nil {
+				err = os.WriteFile(p+".new", data, 0o644)
+			}
+			return errors.Join(err, os.Rename(p+".new", p))
+		}, nil},
+		{"added to", func(p string) error {
+			f, err := os.OpenFile(p, os.O_APPEND|os.O_WRONLY, 0)
+			if err == nil {
+				_, err = f.WriteString("\n")
+			}
+			return errors.Join(err, f.Close())
+		}, func(p string) error {
+			info, err := os.Stat(p)
+			return errors.Join(err, os.Truncate(p, info.Size()-1))
+		}},
+		{"cut short", func(p string) error { return os.Truncate(p, 10) }, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "decisions.jsonl")
+			w, err := OpenLog(path, testHeader)
+			require.NoError(t, err)
+			defer w.Close()
+			_, err = w.Append(onTarget("Ann", 1, "vote"))
+			require.NoError(t, err)
+			require.NoError(t, c.do(path))
+			_, err = w.Append(onTarget("Ann", 2, "vote"))
+			require.ErrorContains(t, err, path)
+			assert.ErrorContains(t, err, "does not stand")
+			assert.Len(t, w.Log().Entries, 1)
+			if c.back == nil {
+				return
+			}
+			require.NoError(t, c.back(path))
+			_, err = w.Append(onTarget("Ann", 2, "vote"))
+			require.NoError(t, err, "put back, it goes on")
+			l, err := LoadLog(path)
+			require.NoError(t, err)
+			assert.Len(t, l.Entries, 2)
 		})
 	}
 }

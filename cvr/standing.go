@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 )
 
 // State is how far a subject is decided.
@@ -33,7 +35,7 @@ type Verdict struct {
 
 // Standing works out what a log's entries come to: for each subject, each person's last word. It counts where as many people as
 // the log asks for say the same and nobody says otherwise. Where one person is enough the last word is the last one's, whoever
-// spoke before.
+// spoke before; where that is taken back, what another person had said before it stands again.
 type Standing struct {
 	people   int
 	all      []LogEntry
@@ -63,7 +65,7 @@ func (s *Standing) Add(d LogEntry) {
 		s.subjects[d.Subject()] = at
 	}
 	at.version = d.N
-	at.last = slices.DeleteFunc(at.last, func(n int) bool { return s.people == 1 || SamePerson(s.all[n-1].Who, d.Who) })
+	at.last = slices.DeleteFunc(at.last, func(n int) bool { return SamePerson(s.all[n-1].Who, d.Who) })
 	if d.Answer != TakenBack {
 		at.last = append(at.last, d.N)
 	}
@@ -77,7 +79,11 @@ func (s *Standing) Verdict(subject string) Verdict {
 		return v
 	}
 	v.Version = at.version
-	for _, n := range at.last {
+	stands := at.last
+	if s.people == 1 && len(stands) > 1 {
+		stands = stands[len(stands)-1:]
+	}
+	for _, n := range stands {
 		e := s.all[n-1]
 		v.Last = append(v.Last, &e)
 	}
@@ -94,6 +100,19 @@ func (s *Standing) Verdict(subject string) Verdict {
 		}
 	}
 	return v
+}
+
+// Before is what stood for an entry's subject when the entry was made. The entry's number counts from 1.
+func (s *Standing) Before(n int) Verdict {
+	subject := s.all[n-1].Subject()
+	then := &Standing{people: s.people, subjects: map[string]*standing{}}
+	for i := range s.all[:n-1] {
+		if e := s.all[i]; e.Subject() == subject {
+			e.N = len(then.all) + 1
+			then.Add(e)
+		}
+	}
+	return then.Verdict(subject)
 }
 
 // InForce are the entries that count, one a subject, in the order of the log.
@@ -123,8 +142,20 @@ func (s *Standing) Open() []Verdict {
 // Entries are all entries so far, in order. They are the standing's own: do not change them.
 func (s *Standing) Entries() []LogEntry { return s.all }
 
-// SamePerson says whether two names as typed are one: whatever their case and spaces.
-func SamePerson(a, b string) bool {
-	fold := func(s string) string { return cases.Fold().String(strings.Join(strings.Fields(s), " ")) }
-	return fold(a) == fold(b)
+// SamePerson says whether two names as typed are one: whatever their case, spaces, points, hyphens and accents, and however their
+// letters are coded. Two people whose names differ in nothing else must type more of them.
+func SamePerson(a, b string) bool { return a == b || personKey(a) == personKey(b) }
+
+func personKey(name string) string {
+	var letters strings.Builder
+	for _, r := range norm.NFKD.String(cases.Fold().String(name)) {
+		accent := r >= 0x300 && r < 0x370 // other marks are a script's vowels
+		if !accent && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && !unicode.Is(unicode.Variation_Selector, r) {
+			letters.WriteRune(r)
+		}
+	}
+	if letters.Len() == 0 {
+		return strings.Join(strings.Fields(name), " ")
+	}
+	return letters.String()
 }
