@@ -1,6 +1,8 @@
 package review
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -92,7 +94,7 @@ func (s *Server) style(w http.ResponseWriter, r *request, what string, style, pa
 
 func (s *Server) showStyle(w http.ResponseWriter, r *request, code int, e *election.Election, style, page int, wrong, done, said string) error {
 	st := &e.Styles[style]
-	return s.showCode(w, r, code, "style", "Style "+st.ID, map[string]any{"Style": style, "ID": st.ID, "Page": st.Page(page), "Contests": e.Contests, "Wrong": wrong, "Done": done, "Said": said})
+	return s.showCode(w, r, code, "style", "Style "+st.ID, map[string]any{"Style": style, "ID": st.ID, "Page": st.Page(page), "Contests": e.Contests, "Wrong": wrong, "Done": done, "Said": said, "Seen": pageHash(st.Page(page))})
 }
 
 // maxTargets bounds a page's targets, as they come from a browser.
@@ -109,6 +111,11 @@ func (s *Server) postStyle(w http.ResponseWriter, r *request) error {
 	style, page := int(number(r.PostFormValue("style"), -1)), int(number(r.PostFormValue("page"), -1))
 	if style < 0 || style >= len(e.Styles) || e.Styles[style].Page(page) == nil {
 		return notThere("style's page")
+	}
+	if r.PostFormValue("seen") != pageHash(e.Styles[style].Page(page)) {
+		s.mu.Unlock()
+		defer s.mu.Lock()
+		return s.showStyle(w, r, http.StatusConflict, e, style, page, "somebody else changed this page since you opened it. Here it is as they left it: make your change again.", "", "")
 	}
 	next, err := copyElection(e)
 	if err != nil {
@@ -128,7 +135,7 @@ func (s *Server) postStyle(w http.ResponseWriter, r *request) error {
 	done := ""
 	err = next.Check()
 	if err == nil {
-		s.draft = next
+		s.draft, e = next, next
 		done = "The page is changed in the draft. Nothing is written until you ask for a new file."
 		if r.PostFormValue("do") == "write" {
 			var name string
@@ -144,7 +151,14 @@ func (s *Server) postStyle(w http.ResponseWriter, r *request) error {
 	}
 	s.mu.Unlock()
 	defer s.mu.Lock() // the page's frame asks for the log's head
-	return s.showStyle(w, r, code, s.draft, style, page, wrong, done, kept)
+	return s.showStyle(w, r, code, e, style, page, wrong, done, kept)
+}
+
+// pageHash tells whether a page of the draft is still as a person saw it.
+func pageHash(p *election.Page) string {
+	data, _ := json.Marshal(p.Targets) // numbers and texts always have a form
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:12])
 }
 
 // copyElection is a copy that shares nothing.
@@ -235,7 +249,10 @@ func writeBeside(old string, e *election.Election) (string, error) {
 		if err := f.Close(); err != nil {
 			return "", fmt.Errorf("write the definition: %w", err)
 		}
-		return path, e.Write(path)
+		if err := e.Write(path); err != nil {
+			return "", errors.Join(err, os.Remove(path))
+		}
+		return path, nil
 	}
 	return "", errors.New("write the definition: too many changed definitions lie there already: move some away")
 }

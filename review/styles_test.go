@@ -3,8 +3,10 @@ package review
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -34,6 +36,35 @@ func targetsOf(t *testing.T, b *browser) []styleTarget {
 	return out.Targets
 }
 
+// seenOf is the page's state as its form carries it.
+func seenOf(t *testing.T, b *browser) string {
+	t.Helper()
+	fields := form(t, b.page("/style/0/1"), "styleform")
+	at := slices.Index(fields, "seen")
+	require.GreaterOrEqual(t, at, 0)
+	return fields[at+1]
+}
+
+// Two who change one page at the same time: the second is told, and nothing of the first is lost.
+func TestTwoPeopleChangeAStyle(t *testing.T) {
+	s, _ := styled(t)
+	ann, bob := visit(t, s, "Ann"), visit(t, s, "Bob")
+	post := func(b *browser, seen string, ts []styleTarget) *httptest.ResponseRecorder {
+		text, err := json.Marshal(ts)
+		require.NoError(t, err)
+		return b.post("/style", "style", "0", "page", "1", "do", "draft", "seen", seen, "targets", string(text))
+	}
+	seenByAnn, hers, seenByBob, his := seenOf(t, ann), targetsOf(t, ann), seenOf(t, bob), targetsOf(t, bob)
+	hers[0].X += 0.25
+	his = his[1:]
+	require.Equal(t, 200, post(ann, seenByAnn, hers).Code)
+	w := post(bob, seenByBob, his)
+	require.Equal(t, http.StatusConflict, w.Code)
+	assert.Contains(t, w.Body.String(), "somebody else changed this page")
+	assert.InDelta(t, hers[0].X, targetsOf(t, bob)[0].X, 1e-3, "what Ann did stands")
+	require.Equal(t, 200, post(bob, seenOf(t, bob), targetsOf(t, bob)[1:]).Code)
+}
+
 func TestStyleIsChangedAndWrittenAnew(t *testing.T) {
 	s, path := styled(t)
 	b := visit(t, s, "Ann")
@@ -51,7 +82,7 @@ func TestStyleIsChangedAndWrittenAnew(t *testing.T) {
 	post := func(do string, fields ...string) int {
 		text, err := json.Marshal(ts)
 		require.NoError(t, err)
-		return b.post("/style", append([]string{"style", "0", "page", "1", "do", do, "targets", string(text)}, fields...)...).Code
+		return b.post("/style", append([]string{"style", "0", "page", "1", "do", do, "seen", seenOf(t, b), "targets", string(text)}, fields...)...).Code
 	}
 	require.Equal(t, 200, post("draft"))
 	ts = targetsOf(t, b)
@@ -106,7 +137,7 @@ func TestStyleRefuses(t *testing.T) {
 		{"a path for a style", "[]", "../../etc", 404},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			assert.Equal(t, c.want, b.post("/style", "style", c.style, "page", "1", "do", "write", "targets", c.targets).Code)
+			assert.Equal(t, c.want, b.post("/style", "style", c.style, "page", "1", "do", "write", "seen", seenOf(t, b), "targets", c.targets).Code)
 			files, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*-changed-*"))
 			require.NoError(t, err)
 			assert.Empty(t, files, "nothing was written")
