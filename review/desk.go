@@ -54,6 +54,11 @@ func openDesk(o Options) (d *desk, err error) {
 	d.standing = cvr.NewStanding(d.log.Log())
 	if o.Machine != nil {
 		d.byKind = o.Machine.ByKind()
+		if o.Blind { // sheet by sheet: where one stands among kinds says what it is
+			for i := range d.byKind {
+				d.byKind[i] = &o.Machine.Differences[i]
+			}
+		}
 		for i, m := range o.Machine.Differences {
 			d.machine[m.Sheet] = append(d.machine[m.Sheet], i)
 		}
@@ -142,50 +147,49 @@ func (d *desk) decide(drafts []draft) (done []cvr.LogEntry, clashes []conflict, 
 	if done, err = d.log.Append(entries...); err != nil {
 		return nil, clashes, err
 	}
-	for i := range done {
+	for i := range done { // first all of them: what follows can fail, and they stand
 		d.standing.Add(done[i])
+	}
+	for i := range done {
 		state := d.standing.Verdict(done[i].Subject()).State
 		if err := d.markDone(&done[i], state == cvr.Decided); err != nil {
-			return done, clashes, err
+			return done, clashes, fmt.Errorf("what you decided is in the log, but the list of what is open could not be brought up to date: %w: make room on the disk, and start the review again", err)
 		}
 	}
 	return done, clashes, nil
 }
 
-// undo takes back the person's last entry that stands: what they had said before of the same subject stands again, or it is as
-// read. It gives the entry taken back, or nil where there is none.
+// undo takes back the person's last entry: what stood before of the same subject stands again, theirs or another's, or it is as
+// read. It gives the entry taken back, or nil where there is none. Where somebody else decided the same since, it is a *conflict, and
+// nothing is taken back: no older decision is meant.
 func (d *desk) undo(who string) (*cvr.LogEntry, error) {
 	d.mu.Lock()
 	entries := d.standing.Entries()
 	seen := map[string]bool{}
-	var last, before *cvr.LogEntry
+	var last *cvr.LogEntry
 	for i := len(entries) - 1; i >= 0 && last == nil; i-- {
 		e := entries[i]
 		if !cvr.SamePerson(e.Who, who) || seen[e.Subject()] {
 			continue
 		}
 		seen[e.Subject()] = true
-		if e.Answer != cvr.TakenBack && e.Reason != undone && d.stands(&e) {
+		if e.Answer != cvr.TakenBack && e.Reason != undone {
 			last = &e
 		}
 	}
-	version := 0
-	if last != nil {
-		version = d.standing.Verdict(last.Subject()).Version
-		for i := last.N - 2; i >= 0; i-- {
-			if e := entries[i]; cvr.SamePerson(e.Who, who) && e.Subject() == last.Subject() {
-				before = &e
-				break
-			}
-		}
-	}
-	d.mu.Unlock()
 	if last == nil {
+		d.mu.Unlock()
 		return nil, nil
+	}
+	now, then := d.standing.Verdict(last.Subject()), d.standing.Before(last.N)
+	d.mu.Unlock()
+	version, before := now.Version, mine(&then, who)
+	if m := mine(&now, who); m == nil || m.N != last.N {
+		return nil, &conflict{last.Subject(), now.Entry}
 	}
 	back := *last
 	back.Answer, back.Before, back.Name, back.Marked = cvr.TakenBack, last.Answer, "", nil
-	if before != nil && before.Answer != cvr.TakenBack {
+	if before != nil {
 		back = *before
 		back.Before = last.Answer
 	}
@@ -200,21 +204,16 @@ func (d *desk) undo(who string) (*cvr.LogEntry, error) {
 // undone is the reason of an entry that takes another back.
 const undone = "undone"
 
-// stands says whether an entry is among its subject's last words.
-func (d *desk) stands(e *cvr.LogEntry) bool {
-	for _, l := range d.standing.Verdict(e.Subject()).Last {
-		if l.N == e.N {
-			return true
-		}
-	}
-	return false
-}
-
 // verdict is what stands for a subject.
 func (d *desk) verdict(subject string) cvr.Verdict {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.standing.Verdict(subject)
+}
+
+// unsaid says whether what others said of a subject must not be shown to a person, who has to say it by themselves first.
+func (d *desk) unsaid(v *cvr.Verdict, who string) bool {
+	return mine(v, who) == nil && (d.o.Blind || d.o.People == 2 && v.State != cvr.Undecided)
 }
 
 // mine is what the person said last of a subject, or nil.
@@ -261,7 +260,7 @@ func (d *desk) look(p *batch.Page, s *vote.Sheet, who string) []seen {
 			t.Answer = vote.Answer(t.Verdict.Entry.Answer)
 		}
 		t.Mine = mine(&t.Verdict, who)
-		t.Hidden = t.Mine == nil && (d.o.Blind || d.o.People == 2 && t.Verdict.State != cvr.Undecided)
+		t.Hidden = d.unsaid(&t.Verdict, who)
 		t.Fill = percent(int(k.Mark.Fill))
 		t.Explains = vote.Explain(d.election.Style(s.Style), k, d.o.Run.Limits)
 		out = append(out, t)

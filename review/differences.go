@@ -91,8 +91,12 @@ func (s *Server) differencePlace(at int) *differencePlace {
 				continue
 			}
 			out.subjects = append(out.subjects, cvr.TargetSubject(p.Image, k.Target+1))
-			if rank[k.Answer] > best {
-				best = rank[k.Answer]
+			is := rank[k.Answer]
+			if s.o.Blind {
+				is = 1 // the first, whatever was read
+			}
+			if is > best {
+				best = is
 				q := url.Values{"target": {fmt.Sprint(k.Target + 1)}, "queue": {differenceQueue}, "at": {fmt.Sprint(at + 1)}}
 				out.link = fmt.Sprintf("/page/%d?%s", p.ID, q.Encode())
 			}

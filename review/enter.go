@@ -137,9 +137,9 @@ func (s *Server) postEnter(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	e := cvr.LogEntry{Who: r.who, Act: cvr.ActPage, Answer: string(cvr.ActPage), Before: string(batch.Refused), Sheet: row.Name, Image: p.Image, SHA256: p.SHA256,
-		Style: st.ID, Page: sp.Number, Reason: strings.Join(strings.Fields(r.PostFormValue("typed")), " ")}
-	if e.Reason == "" {
-		e.Reason = "entered from the picture or the paper"
+		Style: st.ID, Page: sp.Number}
+	if e.Reason, err = typed(r, "entered from the picture or the paper"); err != nil {
+		return err
 	}
 	for _, text := range r.PostForm["m"] {
 		n := int(number(text, 0))
@@ -209,9 +209,9 @@ func (s *Server) postSame(w http.ResponseWriter, r *request) error {
 	if v := s.verdict(cvr.SheetSubject(of.Name)); v.Entry != nil {
 		return badRequest("%s is itself called another scan of %s.", of.Name, v.Entry.Of)
 	}
-	e := cvr.LogEntry{Who: r.who, Act: cvr.ActSameSheet, Answer: string(cvr.ActSameSheet), Before: row.Outcome, Sheet: row.Name, Of: of.Name, Reason: strings.Join(strings.Fields(r.PostFormValue("typed")), " ")}
-	if e.Reason == "" {
-		e.Reason = "the handwriting is the same in every mark"
+	e := cvr.LogEntry{Who: r.who, Act: cvr.ActSameSheet, Answer: string(cvr.ActSameSheet), Before: row.Outcome, Sheet: row.Name, Of: of.Name}
+	if e.Reason, err = typed(r, "the handwriting is the same in every mark"); err != nil {
+		return err
 	}
 	_, clashes, err := s.decide([]draft{{e, int(number(r.PostFormValue("version"), 0))}})
 	if err != nil {

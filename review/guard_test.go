@@ -34,6 +34,20 @@ func TestAddressIsGoodOnce(t *testing.T) {
 	assert.Equal(t, http.StatusUnauthorized, b.get("/").Code)
 }
 
+// What looks at the address without opening it, as programs that preview links do, does not use it up.
+func TestOnlyOpeningUsesTheAddress(t *testing.T) {
+	s := serve(t, options(t))
+	b := &browser{t: t, s: s}
+	address := strings.TrimPrefix(s.Address(), "http://127.0.0.1:"+s.port)
+	for _, method := range []string{http.MethodHead, http.MethodPost, http.MethodOptions} {
+		w := b.do(b.request(method, address, ""))
+		assert.Equal(t, http.StatusForbidden, w.Code, method)
+		assert.Empty(t, w.Header().Get("Set-Cookie"), method)
+	}
+	assert.Equal(t, http.StatusSeeOther, b.get(address).Code)
+	assert.Equal(t, http.StatusForbidden, b.get(address).Code)
+}
+
 func TestAttacksAreRefused(t *testing.T) {
 	s := serve(t, options(t))
 	b := visit(t, s, "Ann")

@@ -66,5 +66,5 @@ func (s *Server) unspoken(e *cvr.LogEntry, who string) bool {
 		return false
 	}
 	v := s.verdict(e.Subject())
-	return mine(&v, who) == nil && (s.o.Blind || v.State == cvr.Waiting)
+	return mine(&v, who) == nil // nor what somebody said and took back, who may say it again
 }

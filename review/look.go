@@ -26,6 +26,7 @@ const plainReason = "as the picture shows"
 // pageView is what the page of one page shows.
 type pageView struct {
 	Page     *batch.Page
+	Outcome  string // with its reason
 	Sheet    batch.SheetRow
 	Pages    []*batch.Page
 	Targets  []seen
@@ -34,11 +35,12 @@ type pageView struct {
 	Result   *vote.Contest // what becomes of it as decided so far
 	Machine  []audit.SheetDifference
 	Agrees   bool // the machine's record was compared and this contest does not differ
-	Unseen   bool // the machine's answer is hidden until this person decided
+	Unseen   bool // the machine's answer is hidden until this person decided all of the contest
 	Refused  bool
 	Verdict  cvr.Verdict // of the page, where it was refused
 	Refusal  *refusalView
 	Mine     *cvr.LogEntry
+	Unsaid   bool   // this person must not see what others said of the page
 	NoImage  string // why there is no picture at all
 	Queue    string
 	Group    string
@@ -90,7 +92,7 @@ func (s *Server) view(r *request, id int64, target int) (*pageView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &pageView{Page: p, Refused: p.Outcome == string(batch.Refused), Reasons: reasons, Styles: s.election.Styles}
+	v := &pageView{Page: p, Outcome: s.outcome(p.Outcome, p.Reason), Refused: p.Outcome == string(batch.Refused), Reasons: reasons, Styles: s.election.Styles}
 	_, v.Version = s.Head()
 	if v.Sheet, err = s.index.SheetByID(p.SheetID); err != nil {
 		return nil, err
@@ -104,7 +106,7 @@ func (s *Server) view(r *request, id int64, target int) (*pageView, error) {
 	if v.Refused {
 		v.Refusal = s.refusal(p)
 		v.Verdict = s.verdict(cvr.PageSubject(p.Image))
-		v.Mine = mine(&v.Verdict, r.who)
+		v.Mine, v.Unsaid = mine(&v.Verdict, r.who), s.unsaid(&v.Verdict, r.who)
 	}
 	if p.Number == 0 || p.Style == "" {
 		return v, nil
@@ -117,15 +119,27 @@ func (s *Server) view(r *request, id int64, target int) (*pageView, error) {
 		return nil, err
 	}
 	v.Targets = s.look(p, decided, r.who)
-	v.choose(target)
+	v.choose(target, s.o.Blind)
 	if v.Current != nil {
 		s.contest(v, decided)
 	}
 	return v, nil
 }
 
-// choose takes the current target.
-func (v *pageView) choose(target int) {
+// outcome says a page's or sheet's outcome with its reason. In a blind review it does not say that something is in question.
+func (s *Server) outcome(outcome, reason string) string {
+	switch {
+	case s.o.Blind && outcome == string(batch.Questions):
+		return string(batch.Counted)
+	case outcome == string(batch.Refused) || reason == "":
+		return outcome // of a refused page the reason is told at length
+	}
+	return outcome + ": " + reason
+}
+
+// choose takes the current target: the one asked for, else the first in question; in a blind review, which says nothing of what is in
+// question, the first that the person has not decided.
+func (v *pageView) choose(target int, blind bool) {
 	for i := range v.Targets {
 		t := &v.Targets[i]
 		if t.Number == target {
@@ -133,7 +147,7 @@ func (v *pageView) choose(target int) {
 		}
 	}
 	for i := range v.Targets {
-		if t := &v.Targets[i]; v.Current == nil && t.Reading.Answer == vote.Questionable && t.Verdict.State != cvr.Decided {
+		if t := &v.Targets[i]; v.Current == nil && (blind && t.Hidden || !blind && t.Reading.Answer == vote.Questionable && t.Verdict.State != cvr.Decided) {
 			v.Current = t
 		}
 	}
@@ -167,7 +181,7 @@ func (s *Server) contest(v *pageView, decided *vote.Sheet) {
 	if s.o.Machine == nil {
 		return
 	}
-	v.Unseen = v.Current.Hidden
+	v.Unseen = hidden // it tells of all of the contest
 	if v.Unseen {
 		return
 	}
@@ -243,12 +257,13 @@ func (s *Server) postDecision(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	reason := strings.Join(strings.Fields(r.PostFormValue("typed")), " ")
-	if reason == "" {
-		reason = strings.TrimSpace(r.PostFormValue("reason"))
+	listed := strings.TrimSpace(r.PostFormValue("reason"))
+	if listed == "" || listed == undone {
+		listed = plainReason
 	}
-	if reason == "" {
-		reason = plainReason
+	reason, err := typed(r, listed)
+	if err != nil {
+		return err
 	}
 	e := cvr.LogEntry{Who: r.who, Image: p.Image, SHA256: p.SHA256, Reason: reason}
 	row, err := s.index.SheetByID(p.SheetID)
@@ -299,6 +314,18 @@ func (s *Server) postDecision(w http.ResponseWriter, r *request) error {
 	return seeOther(w, r, fmt.Sprintf("/page/%d", p.ID), url.Values{"target": {fmt.Sprint(target)}})
 }
 
+// typed is the reason in a person's own words, or the fallback where they typed none.
+func typed(r *request, fallback string) (string, error) {
+	switch reason := strings.Join(strings.Fields(r.PostFormValue("typed")), " "); reason {
+	case "":
+		return fallback, nil
+	case undone:
+		return "", badRequest("“%s” is what the log says of a decision that was taken back: give the reason in other words.", undone)
+	default:
+		return reason, nil
+	}
+}
+
 // target finds a target of a page as a person sees it. It counts from 1.
 func (s *Server) target(p *batch.Page, target int, who string) (*seen, error) {
 	decided, err := s.index.Sheet(p.SheetID)
@@ -324,7 +351,11 @@ func (s *Server) postUndo(w http.ResponseWriter, r *request) error {
 	e, err := s.undo(r.who)
 	var c *conflict
 	if errors.As(err, &c) {
-		return &failure{http.StatusConflict, "Somebody else decided this in the meantime. Look at it again."}
+		who := "Somebody else"
+		if c.Entry != nil && !cvr.SamePerson(c.Entry.Who, r.who) {
+			who = c.Entry.Who
+		}
+		return &failure{http.StatusConflict, "Your last decision was on " + c.Subject + ". " + who + " decided it since, and what they said stands: nothing was taken back. Look at it again, and decide it anew if you say otherwise."}
 	}
 	if err != nil {
 		return err

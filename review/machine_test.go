@@ -3,6 +3,8 @@ package review
 import (
 	"fmt"
 	"net/http"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -61,6 +63,12 @@ func TestBlindHidesTheMachineUntilDecided(t *testing.T) {
 	assert.NotContains(t, page, "what the machine says")
 	assert.Contains(t, page, "hidden until you decide")
 	require.Equal(t, http.StatusSeeOther, b.post("/decide", append(form(t, page, "decide"), "answer", "none")...).Code)
+	page = b.page(path)
+	assert.NotContains(t, page, "what the machine says", "the contest's other targets are not decided")
+	for _, m := range regexp.MustCompile(`<a href="\?target=([0-9]+)">`).FindAllStringSubmatch(page, -1) {
+		at := strings.Split(path, "?")[0] + "?target=" + m[1]
+		require.Equal(t, http.StatusSeeOther, b.post("/decide", append(form(t, b.page(at), "decide"), "answer", "none")...).Code)
+	}
 	assert.Contains(t, b.page(path), "what the machine says")
 }
 

@@ -14,6 +14,7 @@ type pairLine struct {
 	A, B           int64
 	MarksA, MarksB []chipAt
 	Said           *cvr.Verdict
+	Unsaid         bool // what others said of it is hidden from this person
 	Version        int
 }
 
@@ -49,7 +50,7 @@ func (s *Server) pairs(w http.ResponseWriter, r *request) error {
 		v := s.verdict(cvr.SheetSubject(b.Name))
 		l.Version = v.Version
 		if v.Entry != nil {
-			l.Said = &v
+			l.Said, l.Unsaid = &v, s.unsaid(&v, r.who)
 		}
 		lines = append(lines, l)
 	}

@@ -62,7 +62,7 @@ func (s *Server) groups(k batch.Kind) []groupLine {
 	defer s.mu.Unlock()
 	var out []groupLine
 	for _, g := range s.index.Groups(k) {
-		if s.o.Blind && k == batch.KindNear { // its groups are the answers
+		if s.ungrouped(k) {
 			if len(out) == 0 {
 				out = append(out, groupLine{Group: batch.Group{Kind: k}, Title: "all"})
 			}
@@ -72,6 +72,19 @@ func (s *Server) groups(k batch.Kind) []groupLine {
 		out = append(out, groupLine{g, s.index.Title(&g)})
 	}
 	return out
+}
+
+// ungrouped says whether a queue's groups must not be told apart: in a blind review those that say what was read.
+func (s *Server) ungrouped(k batch.Kind) bool {
+	return s.o.Blind && (k == batch.KindNear || k == batch.KindQuestion)
+}
+
+// groupOf is the group of a queue that is asked for, or 0 for all of it.
+func (s *Server) groupOf(k batch.Kind, q url.Values) int64 {
+	if s.ungrouped(k) {
+		return 0
+	}
+	return number(q.Get("group"), 0)
 }
 
 // home is the first page: the queues, and the contests by how much their questions could matter.
@@ -150,7 +163,7 @@ func (s *Server) queue(w http.ResponseWriter, r *request, name string) error {
 		return err
 	}
 	q := r.URL.Query()
-	group, done := number(q.Get("group"), 0), q.Get("done") == "1"
+	group, done := s.groupOf(k, q), q.Get("done") == "1"
 	items, err := s.items(k, group, done, placeOf(q.Get("after")), listed+1)
 	if err != nil {
 		return err
@@ -234,7 +247,7 @@ func (s *Server) next(w http.ResponseWriter, r *request, name string) error {
 		return err
 	}
 	q := r.URL.Query()
-	group, after := number(q.Get("group"), 0), placeOf(q.Get("after"))
+	group, after := s.groupOf(k, q), placeOf(q.Get("after"))
 	few := 3 // mostly the first will do
 	for {
 		items, err := s.items(k, group, false, after, few)
@@ -296,8 +309,18 @@ func (s *Server) sheets(w http.ResponseWriter, r *request) error {
 	if len(folders) > maxFolders {
 		folders = nil // a list of thousands helps nobody: the name's beginning finds a folder too
 	}
-	return s.show(w, r, "sheets", "Sheets", map[string]any{"Rows": rows, "Next": next, "Ask": ask, "Styles": s.election.Styles, "Contests": s.election.Contests,
+	return s.show(w, r, "sheets", "Sheets", map[string]any{"Rows": s.blinded(rows), "Next": next, "Ask": ask, "Styles": s.election.Styles, "Contests": s.election.Contests,
 		"Outcomes": []string{"counted", "questions", "refused", "duplicate"}, "Folders": folders})
+}
+
+// blinded takes out of a list of sheets what a blind review does not say.
+func (s *Server) blinded(rows []batch.SheetRow) []batch.SheetRow {
+	for i := range rows {
+		if o := s.outcome(rows[i].Outcome, ""); o != rows[i].Outcome {
+			rows[i].Outcome, rows[i].Reason = o, ""
+		}
+	}
+	return rows
 }
 
 // maxFolders is how many folders are listed to choose from.
@@ -319,7 +342,7 @@ func (s *Server) sample(w http.ResponseWriter, r *request) error {
 		if err != nil {
 			return err
 		}
-		body["Rows"] = rows
+		body["Rows"] = s.blinded(rows)
 	}
 	counted, err := s.index.Counted()
 	if err != nil {

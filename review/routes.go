@@ -70,7 +70,7 @@ func (s *Server) get(w http.ResponseWriter, r *request, parts []string) error {
 		case len(parts) == 1:
 			return s.showLog(w, r)
 		case len(parts) == 2 && parts[1] == "decisions.jsonl":
-			return s.download(w)
+			return s.download(w, r)
 		}
 	case "people":
 		return s.people(w, r, "")
@@ -157,8 +157,16 @@ func parsePages() (*template.Template, error) {
 	}).ParseFS(web, "web/*.html")
 }
 
-// download gives the log as it stands.
-func (s *Server) download(w http.ResponseWriter) error {
+// download gives the log as it stands, to who may see all of it.
+func (s *Server) download(w http.ResponseWriter, r *request) error {
+	s.mu.Lock()
+	all := s.standing.Entries()
+	s.mu.Unlock()
+	for i := range all {
+		if s.unspoken(&all[i], r.who) {
+			return &failure{http.StatusForbidden, "The log has what others said of things that you have yet to decide yourself. Its file lies where the review was started; copy it from there when the review is over."}
+		}
+	}
 	f, err := os.Open(s.o.Log)
 	if err != nil {
 		return err

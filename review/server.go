@@ -170,6 +170,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.URL.Path == openPath {
+		if r.Method != http.MethodGet { // who asks otherwise shows nobody a page: the address stays good
+			s.refuse(w, http.StatusForbidden, "Open this address in a browser.")
+			return
+		}
 		s.open(w, r)
 		return
 	}

@@ -357,10 +357,24 @@ func TestBrowserBlindReview(t *testing.T) {
 		}
 		assert.Equal(t, "", w.eval(`Array.from(document.querySelectorAll("#viewer .mark.vote, #viewer .mark.none, #viewer .mark.questionable, .targets .tag.vote"), x => x.title).join()`))
 		w.glance("blind")
+		targets := strings.Fields(w.eval(`Array.from(document.querySelectorAll("table.targets a"), x => x.pathname + x.search).join(" ")`))
 		w.press("v")
 		w.logged(1)
 		w.open(w.s, here)
 		assert.Contains(t, w.text(), "The program says", "after the decision it is shown")
+		said := 1
+		for _, path := range targets {
+			w.open(w.s, path)
+			if w.eval(`String(!!document.querySelector(".why"))`) == "true" {
+				continue // it was decided
+			}
+			assert.NotContains(t, w.text(), "The machine's record differs", "it tells of targets that are not decided")
+			w.until(`!!document.querySelector("#viewer .mark.now")`)
+			w.press("n")
+			said++
+			w.logged(said)
+		}
+		w.open(w.s, here)
 		assert.Contains(t, w.text(), "The machine's record differs")
 
 		slot := busiest(w.s, func(l batch.Slot) int { return l.Vote })
@@ -373,7 +387,7 @@ func TestBrowserBlindReview(t *testing.T) {
 		assert.Equal(t, "0", strings.Fields(w.eval(`document.getElementById("said").innerText`))[0], "what is not sorted is not split")
 		w.press("vn")
 		w.run(chromedp.KeyEvent(kb.Enter))
-		e := w.logged(3)
-		assert.Equal(t, []string{"vote", "none"}, []string{e[1].Answer, e[2].Answer})
+		e := w.logged(said + 2)
+		assert.Equal(t, []string{"vote", "none"}, []string{e[said].Answer, e[said+1].Answer})
 	})
 }

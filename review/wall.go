@@ -37,7 +37,7 @@ type brick struct {
 	Read    vote.Answer // as it was read
 	State   cvr.State
 	Hidden  bool
-	Mine    bool
+	Said    bool // by this person, or by as many as it needs: it is not filled in as it was read
 	Version int
 	Percent string
 }
@@ -169,8 +169,8 @@ func (s *Server) brick(t batch.WallTarget, p *batch.Page, who string) brick {
 	if v.State == cvr.Decided {
 		b.Answer = vote.Answer(v.Entry.Answer)
 	}
-	b.Mine = mine(&v, who) != nil
-	b.Hidden = !b.Mine && (s.o.Blind || s.o.People == 2 && v.State != cvr.Undecided)
+	b.Said = mine(&v, who) != nil || v.State == cvr.Decided || v.State == cvr.Disputed
+	b.Hidden = s.unsaid(&v, who)
 	return b
 }
 
@@ -197,9 +197,9 @@ func (s *Server) postWall(w http.ResponseWriter, r *request) error {
 	if len(bricks) != len(answers) || len(bricks) > walled {
 		return badRequest("The wall's form is not whole.")
 	}
-	reason := strings.Join(strings.Fields(r.PostFormValue("typed")), " ")
-	if reason == "" {
-		reason = wallReason
+	reason, err := typed(r, wallReason)
+	if err != nil {
+		return err
 	}
 	var ids []int64
 	for _, text := range bricks {
