@@ -85,13 +85,14 @@ func (e *Election) checkRanks(g *Page, at string, contests map[string]int, p *Pr
 // checkStraight looks at one style's straight-party contest and those it reaches. Ballots are counted sheet by sheet, so all
 // of them must stand on one sheet; and which of a party's candidates would get too few votes nobody can say.
 func (e *Election) checkStraight(s *Style, at string, contests map[string]int, p *Problems) {
-	sheets := map[string]map[int]bool{}
+	sheets, printed := map[string]map[int]bool{}, map[string]map[string]bool{}
 	for i := range s.Pages {
 		for _, t := range s.Pages[i].Targets {
 			if sheets[t.Contest] == nil {
-				sheets[t.Contest] = map[int]bool{}
+				sheets[t.Contest], printed[t.Contest] = map[int]bool{}, map[string]bool{}
 			}
 			sheets[t.Contest][s.Pages[i].Sheet()] = true
+			printed[t.Contest][t.Choice] = true
 		}
 	}
 	var found []*Contest
@@ -126,7 +127,7 @@ func (e *Election) checkStraight(s *Style, at string, contests map[string]int, p
 				"ballots are counted sheet by sheet, so that vote cannot be given: take the kind out, and count the straight-party votes of such ballots by hand")
 		}
 		for _, party := range found[0].Choices {
-			if lines := c.PartyLines(party.Party); len(lines) > s.Allowed(c) {
+			if lines := c.PartyLines(party.Party, printed[id]); len(lines) > s.Allowed(c) {
 				p.add(at, fmt.Sprintf("party %q has %d candidates in contest %q, vote for %d on style %q", party.Party, len(lines), c.Title, s.Allowed(c), s.ID),
 					"who of them gets a straight-party vote cannot be told: correct the parties, or take partisan out")
 			}
@@ -134,14 +135,15 @@ func (e *Election) checkStraight(s *Style, at string, contests map[string]int, p
 	}
 }
 
-// PartyLines are the choices that a straight-party vote for the party goes to: one for each person it names in the contest, on
-// the first of the person's lines of that party.
-func (c *Contest) PartyLines(party string) []*Choice {
+// PartyLines are the choices that a straight-party vote for the party goes to on a ballot that prints these choices of the contest
+// (by ID): one for each person the party names there, on the first of the person's lines of that party. A contest of one title may
+// have other candidates on another style, for whom this voter has no vote.
+func (c *Contest) PartyLines(party string, printed map[string]bool) []*Choice {
 	var out []*Choice
 	seen := map[string]bool{}
 	for i := range c.Choices {
 		ch := &c.Choices[i]
-		if party == "" || ch.Party != party || ch.WriteIn || ch.Candidate != "" && seen[ch.Candidate] {
+		if party == "" || ch.Party != party || ch.WriteIn || !printed[ch.ID] || ch.Candidate != "" && seen[ch.Candidate] {
 			continue
 		}
 		seen[ch.Candidate] = true

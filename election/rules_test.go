@@ -147,6 +147,17 @@ func TestDefinitionRefusesRules(t *testing.T) {
 	}
 }
 
+// Districts have one contest list, and contests of one title with candidates of their own.
+func TestCandidatesOfDistrictsAreCountedApart(t *testing.T) {
+	e := ruled(t, rulesList+`north,1,Straight,1,Democratic,DEM,,1,1,,straight_party
+north,1,Straight,1,Republican,REP,,1,1.5,,straight_party
+north,1,Sheriff,1,Don,DEM,,1,2,,partisan
+north,1,Sheriff,1,Ruth,REP,,1,2.5,,partisan
+`)
+	assert.Len(t, e.Contests[1].Choices, 5)
+	assert.NoError(t, parsed(t, e), "one candidate of each party on each ballot")
+}
+
 func TestRulesAreNotLostInABallotDefinition(t *testing.T) {
 	e := ruled(t, rulesList)
 	_, err := e.WriteBallotDefinition("2025-11-04", "recount test")
@@ -155,10 +166,26 @@ func TestRulesAreNotLostInABallotDefinition(t *testing.T) {
 
 func TestPartyLines(t *testing.T) {
 	c := election.Contest{Choices: []election.Choice{{ID: "a1", Party: "A", Candidate: "x"}, {ID: "b", Party: "B"}, {ID: "a2", Party: "A", Candidate: "x"}, {ID: "a3", Party: "A"}, {ID: "w", WriteIn: true}}}
-	var got []string
-	for _, ch := range c.PartyLines("A") {
-		got = append(got, ch.ID)
+	for _, row := range []struct {
+		name, party string
+		printed     []string
+		want        []string
+	}{
+		{"a person has one line, however often the party prints them", "A", []string{"a1", "b", "a2", "a3", "w"}, []string{"a1", "a3"}},
+		{"a style that prints the person's other line", "A", []string{"b", "a2", "a3"}, []string{"a2", "a3"}},
+		{"a style that prints other candidates", "A", []string{"b", "w"}, nil},
+		{"no party", "", []string{"a1", "b", "w"}, nil},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			printed := map[string]bool{}
+			for _, id := range row.printed {
+				printed[id] = true
+			}
+			var got []string
+			for _, ch := range c.PartyLines(row.party, printed) {
+				got = append(got, ch.ID)
+			}
+			assert.Equal(t, row.want, got)
+		})
 	}
-	assert.Equal(t, []string{"a1", "a3"}, got, "a person has one line, however often the party prints them")
-	assert.Empty(t, c.PartyLines(""))
 }

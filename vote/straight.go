@@ -21,7 +21,7 @@ func straightParty(e *election.Election, s *Sheet, places printed, answers map[p
 	if straight == nil {
 		return
 	}
-	parties, certain := chosenParties(straight, s)
+	parties, certain := chosenParties(straight, s, printedOf(places.of[straight.ID]))
 	if len(parties) == 0 {
 		return
 	}
@@ -29,19 +29,30 @@ func straightParty(e *election.Election, s *Sheet, places printed, answers map[p
 		r := &s.Contests[i]
 		if c := e.Contest(r.Contest); c.Partisan && c.Ranks == 0 && c.Kind == "" {
 			t := ticket{contest: c, result: r, parties: parties, certain: certain, fill: straight.Straight == election.FillUp,
-				people: people(c, places.of[c.ID], answers), missing: unread(places.of[c.ID], answers) != ""}
+				printed: printedOf(places.of[c.ID]), people: people(c, places.of[c.ID], answers), missing: unread(places.of[c.ID], answers) != ""}
 			t.apply()
 		}
 	}
 }
 
+// printedOf are the choices that a contest's targets on the sheet stand for, read or not.
+func printedOf(spots []spot) map[string]bool {
+	out := map[string]bool{}
+	for _, s := range spots {
+		out[s.choice] = true
+	}
+	return out
+}
+
 // chosenParties are the parties that the straight-party vote may be for, and whether it is for the one named. A contest that was
-// not read may be for any.
-func chosenParties(c *election.Contest, s *Sheet) (parties []string, certain bool) {
+// not read may be for any that the ballot prints.
+func chosenParties(c *election.Contest, s *Sheet, printed map[string]bool) (parties []string, certain bool) {
 	i := slices.IndexFunc(s.Contests, func(r Contest) bool { return r.Contest == c.ID })
 	if i < 0 {
 		for _, ch := range c.Choices {
-			parties = append(parties, ch.Party)
+			if printed[ch.ID] {
+				parties = append(parties, ch.Party)
+			}
 		}
 		return parties, false
 	}
@@ -60,8 +71,9 @@ type ticket struct {
 	result        *Contest
 	parties       []string
 	certain, fill bool
-	people        []*person // of the contest, with what its own marks say
-	missing       bool      // some of the contest's targets were not read
+	printed       map[string]bool // the contest's choices that the sheet prints
+	people        []*person       // of the contest, with what its own marks say
+	missing       bool            // some of the contest's targets were not read
 }
 
 // apply gives the contest what the straight-party vote gives it.
@@ -90,7 +102,7 @@ func (t *ticket) apply() {
 // who of them gets one cannot be told, and none does.
 func (t *ticket) lines(party string, room int) []*election.Choice {
 	var out []*election.Choice
-	for _, ch := range t.contest.PartyLines(party) {
+	for _, ch := range t.contest.PartyLines(party, t.printed) {
 		if p := t.person(ch); p == nil || len(p.clear) == 0 {
 			out = append(out, ch)
 		}

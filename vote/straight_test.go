@@ -2,6 +2,7 @@ package vote
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,9 +106,45 @@ func TestStraightPartyOnAPageNotRead(t *testing.T) {
 	assert.Equal(t, Voted, result(t, s, "judge").Status)
 }
 
+// A contest of one title has other candidates on other styles, as districts have: a straight-party vote goes to those that the
+// voter's own ballot prints.
+func TestStraightPartyGoesToNobodyNotOnTheBallot(t *testing.T) {
+	for _, row := range []struct {
+		name    string
+		gone    []string // choices that the style does not print
+		mark    string   // of the straight-party contest's targets
+		contest string
+		want    []string
+	}{
+		{"one of two candidates", []string{"d1"}, "v..", "board", []string{"d2"}},
+		{"no candidate of the party", []string{"d1", "d2"}, "v..", "board", nil},
+		{"a cross-endorsed candidate on the other party's line alone", []string{"d"}, "v..", "sheriff", nil},
+		{"the party of the line that is printed", []string{"d"}, "..v", "sheriff", []string{"d-wf"}},
+		{"a questionable vote", []string{"d1"}, "q..", "board", []string{"d2"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			e := county("")
+			p := &e.Styles[0].Pages[0]
+			p.Targets = slices.DeleteFunc(p.Targets, func(g election.Target) bool { return slices.Contains(row.gone, g.Choice) })
+			blank := strings.Repeat(".", len(p.Targets)-len(row.mark))
+			r := result(t, DecideSheet(e, &e.Styles[0], 1, read(t, 1, row.mark+blank), DefaultLimits()), row.contest)
+			var got []string
+			for _, l := range r.Lines {
+				got = append(got, l.Choice)
+			}
+			assert.Equal(t, row.want, got)
+			assert.Equal(t, len(row.want), r.Votes+r.Doubt)
+			assert.Equal(t, r.Allowed, r.Votes+r.Overvotes+r.Undervotes+r.Doubt)
+		})
+	}
+}
+
 // straightTruth counts a contest by the plain rule, once every target is a vote or none.
 func straightTruth(e *election.Election, c *election.Contest, marked map[string]bool) (lines map[Line]bool, over bool) {
-	own := map[string]bool{}
+	own, printed := map[string]bool{}, map[string]bool{}
+	for _, g := range e.Styles[0].Pages[0].Targets {
+		printed[g.Choice] = printed[g.Choice] || g.Contest == c.ID
+	}
 	for _, ch := range c.Choices {
 		own[ch.ID] = marked[c.ID+"/"+ch.ID]
 	}
@@ -125,7 +162,7 @@ func straightTruth(e *election.Election, c *election.Contest, marked map[string]
 		return lines, over
 	}
 	var add []Line
-	for _, ch := range c.PartyLines(party) {
+	for _, ch := range c.PartyLines(party, printed) {
 		has := false
 		for _, o := range c.Choices {
 			has = has || own[o.ID] && o.Person() == ch.Person()
@@ -146,7 +183,9 @@ func straightTruth(e *election.Election, c *election.Contest, marked map[string]
 func TestStraightPartyIntervalsHoldEveryTruth(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		e := county(rapid.SampledFrom([]election.StraightRule{"", election.FillUp}).Draw(t, "rule"))
-		targets := e.Styles[0].Pages[0].Targets
+		page := &e.Styles[0].Pages[0]
+		page.Targets = slices.DeleteFunc(page.Targets, func(election.Target) bool { return rapid.IntRange(0, 14).Draw(t, "not printed") == 0 })
+		targets := page.Targets
 		var in []Reading
 		for i := range targets {
 			fill := rapid.SampledFrom([]marks.Score{0, 0, 0, 0, 700, 6000}).Draw(t, "fill")
@@ -165,8 +204,9 @@ func TestStraightPartyIntervalsHoldEveryTruth(t *testing.T) {
 			for i, k := range open {
 				known[k] = world>>i&1 == 1
 			}
-			for i := range e.Contests {
-				c, r := &e.Contests[i], &s.Contests[i]
+			for i := range s.Contests {
+				r := &s.Contests[i]
+				c := e.Contest(r.Contest)
 				lines, over := straightTruth(e, c, known)
 				assert.Equal(t, r.Allowed, r.Votes+r.Overvotes+r.Undervotes+r.Doubt, "sum rule: %+v", r)
 				if over {
