@@ -20,10 +20,10 @@ func (t *CVRTally) addPlain(c *cvrCount, def *cvr.RosterContest, mc *cvr.Machine
 			total += m.Votes
 			continue
 		}
-		who := person(def, m.Choice)
+		who := def.Person(m.Choice)
 		known := false
 		for i := range people {
-			if v := &people[i]; person(def, v.choice) == who {
+			if v := &people[i]; def.Person(v.choice) == who {
 				known = true
 				v.lines++
 				total += max(m.Votes-v.votes, 0)
@@ -63,7 +63,7 @@ func (t *CVRTally) addPlain(c *cvrCount, def *cvr.RosterContest, mc *cvr.Machine
 	}
 	for _, v := range people {
 		if v.lines > 1 {
-			c.add(cvrLine{person(def, v.choice), 0, true}, v.votes)
+			c.add(cvrLine{def.Person(v.choice), 0, true}, v.votes)
 			continue
 		}
 		c.add(cvrLine{choice: v.choice}, v.votes)
@@ -99,7 +99,11 @@ func (t *CVRTally) fault(contest int, r *cvr.MachineRecord) {
 // without a mark are passed over, and more than one choice at the first rank with a mark is an overvote. It stands as rank 0
 // beside the ranks themselves.
 func (c *cvrCount) addRanked(def *cvr.RosterContest, mc *cvr.MachineContest) {
-	ranks := map[int][]int{} // choices marked
+	type mark struct {
+		choice int // the person's line that is marked
+		whole  bool
+	}
+	ranks := map[int][]mark{} // persons marked; whole where more than one of their lines is
 	first := 0
 	for _, m := range mc.Marks {
 		if m.Votes == 0 {
@@ -109,9 +113,12 @@ func (c *cvrCount) addRanked(def *cvr.RosterContest, mc *cvr.MachineContest) {
 		if first == 0 || rank < first {
 			first = rank
 		}
-		who := person(def, m.Choice)
-		if !slices.Contains(ranks[rank], who) {
-			ranks[rank] = append(ranks[rank], who)
+		who := def.Person(m.Choice)
+		at := slices.IndexFunc(ranks[rank], func(k mark) bool { return def.Person(k.choice) == who })
+		if at < 0 {
+			ranks[rank] = append(ranks[rank], mark{choice: m.Choice})
+		} else if k := &ranks[rank][at]; k.choice != m.Choice {
+			k.whole = true
 		}
 	}
 	over := mc.Overvoted || mc.Overvotes > 0 || len(ranks[first]) > 1
@@ -119,9 +126,12 @@ func (c *cvrCount) addRanked(def *cvr.RosterContest, mc *cvr.MachineContest) {
 		if len(who) > 1 || rank == first && over {
 			continue
 		}
-		line := cvrLine{choice: who[0], rank: rank}
-		if def.Choices[who[0]].WriteIn {
+		line := cvrLine{choice: who[0].choice, rank: rank}
+		switch {
+		case def.Choices[line.choice].WriteIn:
 			line.choice = -1
+		case who[0].whole:
+			line.choice, line.unknown = def.Person(line.choice), true
 		}
 		c.add(line, 1)
 		if rank == first {

@@ -180,18 +180,3 @@ func where(r *cvr.MachineRecord) string {
 	}
 	return s + " (" + r.ID + ")"
 }
-
-// person is the first choice of the contest that stands for the same person as choice i: one name on the lines of
-// several parties.
-func person(c *cvr.RosterContest, i int) int {
-	ch := &c.Choices[i]
-	if ch.WriteIn || ch.Party == "" && !c.Partyless {
-		return i
-	}
-	for j := range i {
-		if o := &c.Choices[j]; o.Name == ch.Name && !o.WriteIn && (c.Partyless || o.Party != "" && o.Party != ch.Party) {
-			return j
-		}
-	}
-	return i
-}

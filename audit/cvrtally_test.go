@@ -95,6 +95,24 @@ func TestRankedTally(t *testing.T) {
 	assert.Equal(t, []int{1, 1}, c.Choices[1].ByRank)
 }
 
+// A person on two parties' lines is one at each rank, and the vote stands on the line that was marked.
+func TestRankedTallyOfOnePersonOnTwoLines(t *testing.T) {
+	const title = "\"M (Number of positions=1, Number of ranks=2)\""
+	for _, row := range []struct{ name, marks, want string }{
+		{"the first line", "1,0,0,0,0,0", "A(DEM)=1 A(WF)=0 B(REP)=0 | over 0"},
+		{"the second line", "0,1,0,0,0,1", "A(DEM)=0 A(WF)=1 B(REP)=0 | over 0"},
+		{"both lines", "1,1,0,0,0,1", "A(DEM)=0 A(WF)=0 B(REP)=0 A(UNK)=1 | over 0"},
+		{"both lines and another", "1,1,1,0,0,0", "A(DEM)=0 A(WF)=0 B(REP)=0 | over 1"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			in := "T,5\n,,,," + strings.TrimSuffix(strings.Repeat(title+",", 6), ",") + "\n,,,,A(1),A(1),B(1),A(2),A(2),B(2)\nTabulatorNum,BatchId,RecordId,ImprintedId,DEM,WF,REP,DEM,WF,REP\n1,1,1,," + row.marks + "\n"
+			got := tallied(t, cvr.ExportOptions{}, nil, file(t, "a.csv", in))
+			require.Len(t, got.Contests, 1)
+			assert.Contains(t, votes(got.Contests[0]), row.want)
+		})
+	}
+}
+
 const twoRows = "T,5\n,,,,,M (Vote For=1)\n,,,,,A\nTabulatorNum,BatchId,RecordId,ImprintedId,PrecinctPortion\n10,2,1,,P10,1\n9,2,1,,P2,1\n"
 
 func TestSheetsCountedTwiceAreSaid(t *testing.T) {

@@ -142,8 +142,8 @@ func (t *CVRTally) total(k CVRPart, i int, all *cvrContest) CVRContestTotal {
 		out.Choices = append(out.Choices, CVRChoiceTotal{Choice: ch.Name, Party: ch.Party, Votes: votes, ByRank: byRank})
 	}
 	for j := range def.Choices {
-		if votes, _ := line(j, true); votes > 0 {
-			out.Choices = append(out.Choices, CVRChoiceTotal{Choice: def.Choices[j].Name, Party: vote.Unknown, Votes: votes})
+		if votes, byRank := line(j, true); votes > 0 || slices.Max(append(byRank, 0)) > 0 {
+			out.Choices = append(out.Choices, CVRChoiceTotal{Choice: def.Choices[j].Name, Party: vote.Unknown, Votes: votes, ByRank: byRank})
 		}
 	}
 	if written {

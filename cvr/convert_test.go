@@ -65,6 +65,18 @@ func TestConvertToRCTab(t *testing.T) {
 	assert.ErrorContains(t, err, "holds no ranked contest")
 }
 
+// A person on two parties' lines is one candidate.
+func TestConvertToRCTabOfOnePersonOnTwoLines(t *testing.T) {
+	title := "\"Mayor (Number of positions=1, Number of ranks=2)\""
+	in := "T,5\n,,,," + strings.TrimSuffix(strings.Repeat(title+",", 6), ",") + "\n,,,,A(1),B(1),A(1),A(2),B(2),A(2)\nTabulatorNum,BatchId,RecordId,ImprintedId,DEM,REP,WF,DEM,REP,WF\n" +
+		"1,1,1,,0,0,1,0,1,0\n1,1,2,,1,0,1,0,1,0\n1,1,3,,0,1,0,1,0,0\n"
+	k := kept{}
+	made, err := cvr.Convert([]string{put(t, map[string]string{"a.csv": in})}, cvr.ExportOptions{}, cvr.ToRCTab, k.create)
+	require.NoError(t, err)
+	assert.Equal(t, "CVR,Precinct,A,B\n1-1-1,,1,2\n1-1-2,,1,2\n1-1-3,,2,1\n", k["mayor.csv"].String())
+	assert.Empty(t, made.Notes)
+}
+
 func TestConvertToFlat(t *testing.T) {
 	k := kept{}
 	_, err := cvr.Convert([]string{put(t, map[string]string{"r.json": nistReportText})}, cvr.ExportOptions{}, cvr.ToFlat, k.create)

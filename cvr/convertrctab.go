@@ -14,7 +14,7 @@ const maxRanked = 256
 
 // writeRCTab writes a table for each ranked contest.
 func writeRCTab(paths []string, o ExportOptions, s *survey, out *Converted, create func(string) (io.WriteCloser, error)) (err error) {
-	tables := map[int]*output{}
+	tables, columns, width := map[int]*output{}, map[int][]int{}, map[int]int{} // by contest; a column for each choice
 	defer func() {
 		for _, t := range tables {
 			if e := t.close(); err == nil {
@@ -42,9 +42,15 @@ func writeRCTab(paths []string, o ExportOptions, s *survey, out *Converted, crea
 		}
 		tables[i] = t
 		head := []string{"CVR", "Precinct"}
-		for _, ch := range c.Choices {
+		for j, ch := range c.Choices {
+			columns[i] = append(columns[i], len(head))
+			if who := c.Person(j); who != j {
+				columns[i][j] = columns[i][who] // one candidate, on two parties' lines
+				continue
+			}
 			head = append(head, unique(ch.Name, head))
 		}
+		width[i] = len(head)
 		_ = t.Write(head)
 	}
 	if len(tables) == 0 {
@@ -58,7 +64,7 @@ func writeRCTab(paths []string, o ExportOptions, s *survey, out *Converted, crea
 			if t == nil {
 				continue
 			}
-			row := make([]string, 2+len(s.roster.Contests[c.Contest].Choices))
+			row := make([]string, width[c.Contest])
 			row[0], row[1] = r.ID, r.Precinct
 			if row[0] == "" {
 				row[0] = imprint(r)
@@ -68,10 +74,14 @@ func writeRCTab(paths []string, o ExportOptions, s *survey, out *Converted, crea
 				if !shows(c, m) {
 					continue
 				}
-				cell, rank := &row[2+m.Choice], max(m.Rank, 1)
+				cell, rank := &row[columns[c.Contest][m.Choice]], max(m.Rank, 1)
 				if *cell != "" {
+					had, _ := strconv.Atoi(*cell)
+					if had == rank {
+						continue
+					}
 					again++
-					if had, _ := strconv.Atoi(*cell); had < rank {
+					if had < rank {
 						continue
 					}
 				}

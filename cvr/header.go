@@ -25,7 +25,7 @@ func header(e *election.Election, info Info) nistReport {
 	ids := newNames("party.")
 	el := nistElection{Type: "CVR.Election", ID: electID, Name: e.Title, ScopeID: scopeID}
 	var parties []nistParty
-	named := partyNames(e)
+	named, allowed := partyNames(e), allowedOf(e)
 	for i := range e.Contests {
 		c := &e.Contests[i]
 		for j := range c.Choices {
@@ -35,7 +35,7 @@ func header(e *election.Election, info Info) nistReport {
 			}
 		}
 		el.Candidate = append(el.Candidate, candidates(c, ids)...)
-		el.Contest = append(el.Contest, contest(c, ids))
+		el.Contest = append(el.Contest, contest(c, allowed[c.ID], ids))
 	}
 	return nistReport{
 		Type:                "CVR.CastVoteRecordReport",
@@ -107,9 +107,36 @@ func candidates(c *election.Contest, parties *names) []nistCandidate {
 	return out
 }
 
-// contest describes one contest. Its VotesAllowed is the general one; a style may have its own.
-func contest(c *election.Contest, parties *names) nistContest {
-	n := nistContest{Type: "CVR.CandidateContest", ID: contestID(c.ID), Name: c.Title, VotesAllowed: c.VoteFor, VoteVariation: "n-of-m"}
+// allowedOf is how many votes each contest allows, by ID, on the styles that print it; 0 where they differ. A report has one number
+// a contest, and one that is not so on some of its sheets would make their votes seem not to add up.
+func allowedOf(e *election.Election) map[string]int {
+	out, met, contests := map[string]int{}, map[string]bool{}, map[string]*election.Contest{}
+	for i := range e.Contests {
+		c := &e.Contests[i]
+		contests[c.ID], out[c.ID] = c, c.VoteFor
+	}
+	for i := range e.Styles {
+		s := &e.Styles[i]
+		for j := range s.Pages {
+			for _, t := range s.Pages[j].Targets {
+				c := contests[t.Contest]
+				if c == nil {
+					continue
+				}
+				n := s.Allowed(c)
+				if met[c.ID] && n != out[c.ID] {
+					n = 0
+				}
+				out[c.ID], met[c.ID] = n, true
+			}
+		}
+	}
+	return out
+}
+
+// contest describes one contest that allows so many votes, or 0 where its styles differ.
+func contest(c *election.Contest, allowed int, parties *names) nistContest {
+	n := nistContest{Type: "CVR.CandidateContest", ID: contestID(c.ID), Name: c.Title, VotesAllowed: allowed, VoteVariation: "n-of-m"}
 	kind := "CVR.CandidateSelection"
 	isMeasure := measure(c)
 	if isMeasure {

@@ -118,3 +118,18 @@ func (r *Roster) voteFor(contest, n, ranks int) {
 
 // settle notes that the contest is ranked now or never.
 func (r *Roster) settle(contest int) { r.Contests[contest].Settled = true }
+
+// Person is the first choice of the contest that stands for the same person as choice i: one name on the lines of
+// several parties.
+func (c *RosterContest) Person(i int) int {
+	ch := &c.Choices[i]
+	if ch.WriteIn || ch.Party == "" && !c.Partyless {
+		return i
+	}
+	for j := range i {
+		if o := &c.Choices[j]; o.Name == ch.Name && !o.WriteIn && (c.Partyless || o.Party != "" && o.Party != ch.Party) {
+			return j
+		}
+	}
+	return i
+}
