@@ -98,9 +98,9 @@ func (m *marked) persons() int {
 	seen := map[string]bool{}
 	for _, r := range m.readings {
 		if r.Answer == Vote {
-			key := r.Choice
-			if c := m.contest.Choice(r.Choice); c != nil && !c.WriteIn {
-				key = c.Person()
+			key := "choice " + r.Choice
+			if c := m.contest.Choice(r.Choice); c != nil && !c.WriteIn && c.Candidate != "" {
+				key = "candidate " + c.Candidate // whose name may be another choice's ID
 			}
 			seen[key] = true
 		}

@@ -99,6 +99,15 @@ func TestHand(t *testing.T) {
 	}
 }
 
+// A candidate's name may be the ID of another choice: they are two persons, and one of their two marks may be struck out.
+func TestHandKnowsPersonsFromChoices(t *testing.T) {
+	e, st := handTown()
+	e.Contests[0].Choices[1].Candidate = "1"
+	struck := marks.Mark{Outline: 9000, Fill: 9000, Dark: 9000, Spread: 10000, Around: 1000}
+	s := DecideSheet(e, st, 1, []Reading{{Page: 1, Target: 0, Mark: struck}, {Page: 1, Target: 1, Mark: struck}}, DefaultLimits())
+	assert.Equal(t, []Answer{Questionable, Questionable}, []Answer{s.Readings[0].Answer, s.Readings[1].Answer})
+}
+
 // A line that does not reach over an arrow's gap is for a person to judge; an oval has no gap.
 func TestArrowsGap(t *testing.T) {
 	for _, tt := range []struct {
