@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"recount/audit"
 	"recount/election"
@@ -38,21 +39,15 @@ func OpenFinished(dir string) (*Finished, error) {
 	if err := json.Unmarshal(data, &desc); err != nil {
 		return nil, fmt.Errorf("read %s: %w: read the scans again with --force", filepath.Join(dir, runFile), err)
 	}
-	want := ""
-	for _, f := range desc.Results {
-		if f.File == "totals.csv" {
-			want = f.SHA256
-		}
-	}
+	finished := &Finished{Files: desc.Results}
 	file := filepath.Join(dir, "totals.csv")
 	if data, err = readResult(file); err != nil {
 		return nil, err
 	}
-	if hashOf(data) != want {
-		return nil, fmt.Errorf("%s was changed since the run wrote it: run recount read again, which writes it anew", file)
+	if err := finished.unchanged(file, hashOf(data)); err != nil {
+		return nil, err
 	}
-	t, err := audit.ReadTotals(file, bytes.NewReader(data))
-	if err != nil {
+	if finished.Totals, err = audit.ReadTotals(file, bytes.NewReader(data)); err != nil {
 		return nil, err
 	}
 	l, e, err := openSettled(filepath.Join(dir, LedgerFile))
@@ -62,7 +57,30 @@ func OpenFinished(dir string) (*Finished, error) {
 	if err := l.close(); err != nil {
 		return nil, l.explain("close", err)
 	}
-	return &Finished{e, t, desc.Results}, nil
+	finished.Election = e
+	return finished, nil
+}
+
+// Records is the path of a run's cast-vote records, after checking that they are the bytes the run wrote.
+func Records(dir string) (string, error) {
+	f, err := OpenFinished(dir)
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(dir, RecordsFile)
+	hash, err := hashFile(file)
+	if err != nil {
+		return "", err
+	}
+	return file, f.unchanged(file, hash)
+}
+
+// unchanged holds a result's hash against the one that run.json names.
+func (f *Finished) unchanged(file, hash string) error {
+	if !slices.Contains(f.Files, FileHash{filepath.Base(file), hash}) {
+		return fmt.Errorf("%s was changed since the run wrote it: run recount read again, which writes it anew", file)
+	}
+	return nil
 }
 
 // readResult reads one of a run's files.

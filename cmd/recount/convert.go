@@ -77,10 +77,11 @@ func runOrExport(c *cli.Context) ([]string, cvr.ExportOptions, error) {
 	if len(c.StringSlice("cvr")) > 0 || c.Args().Present() || c.String("format") != "" {
 		return nil, cvr.ExportOptions{}, usagef("--run names the records: leave --cvr, --format and the files out")
 	}
-	if _, err := batch.OpenFinished(c.String("run")); err != nil {
+	file, err := batch.Records(c.String("run"))
+	if err != nil {
 		return nil, cvr.ExportOptions{}, err
 	}
-	return []string{filepath.Join(c.String("run"), batch.RecordsFile)}, cvr.ExportOptions{Kind: cvr.NIST, Snapshot: c.String("snapshot")}, nil
+	return []string{file}, cvr.ExportOptions{Kind: cvr.NIST, Snapshot: c.String("snapshot")}, nil
 }
 
 // nistFolder is the form that a run alone can be written in: other programs' records have no marks to show.

@@ -82,6 +82,18 @@ func TestConvertARunForOthers(t *testing.T) {
 }
 
 // A run's records, a file each, are valid, add up to the run's totals, and are not written over.
+func TestConvertRefusesChangedRecords(t *testing.T) {
+	run := filepath.Join(t.TempDir(), "run")
+	require.NoError(t, os.CopyFS(run, os.DirFS(ran(t))))
+	file := filepath.Join(run, "cvr.json")
+	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(read(t, file), `"HasIndication":"no"`, `"HasIndication":"yes"`, 1)), 0o644))
+	out := filepath.Join(t.TempDir(), "out")
+	code, _, errs := recount(t, "convert", "--run", run, "--to", "csv", "--out", out)
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, errs, "cvr.json was changed since the run wrote it")
+	assert.NoFileExists(t, filepath.Join(out, "records.csv"))
+}
+
 func TestConvertARun(t *testing.T) {
 	run, out := ran(t), filepath.Join(t.TempDir(), "records")
 	code, stdout, errs := recount(t, "convert", "--run", run, "--to", "nist-folder", "--out", out)
