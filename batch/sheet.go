@@ -144,8 +144,12 @@ func (s *sheetResult) settle(read []*pageResult, style *election.Style) {
 		if text := p.otherPrint(); text != "" {
 			reasons = append(reasons, text)
 		}
-		if len(s.pages) == 1 && len(s.decided.Missing) > 0 {
-			reasons = append(reasons, fmt.Sprintf("%s page %d of the sheet is not among the inputs", aloneReason, s.decided.Missing[0]))
+		if len(s.decided.Missing) > 0 {
+			why := "is not among the inputs"
+			if len(s.pages) > 1 {
+				why = "was refused"
+			}
+			reasons = append(reasons, fmt.Sprintf("%s page %d of the sheet %s", aloneReason, s.decided.Missing[0], why))
 		}
 		switch n := doubtful[p.chosen.Page.Number]; {
 		case open && n > 0:
@@ -184,7 +188,7 @@ func (p *pageResult) otherPrint() string {
 	return ""
 }
 
-// aloneReason begins the reason of a page whose partner was not given.
+// aloneReason begins the reason of a page whose partner was not given or not read.
 const aloneReason = "alone:"
 
 // questionText says how much there is to look at.

@@ -85,6 +85,8 @@ func TestDecideSheet(t *testing.T) {
 			"ambiguous: b may be a page 2 or c page 2, which print alike but mean different contests or choices", 0},
 		{"the back refused", []pageResult{read(e, "f", at{"a", 1}), refused("b", empty)}, "a", []Outcome{Counted, Refused},
 			"empty-page: white", 2},
+		{"the front refused", []pageResult{refused("f", &Refusal{Changed, "other bytes"}), read(e, "b", at{"a", 2})}, "a", []Outcome{Refused, Counted},
+			"alone: page 1 of the sheet was refused", 2},
 		{"the empty back of a style of one side", []pageResult{read(e, "f", at{"single", 1}), refused("b", empty)}, "single",
 			[]Outcome{Counted, Counted}, "empty-page: style single prints nothing on this side", 2},
 		{"a lost back of a style of one side", []pageResult{read(e, "f", at{"single", 1}), refused("b", &Refusal{Changed, "other bytes"})},
