@@ -132,6 +132,14 @@ func openReadOnly(path string) (*ledger, error) {
 	return &ledger{db: db, path: path}, nil
 }
 
+// shardRun says that a ledger is a shard's, where a whole run is wanted.
+type shardRun struct{ path, shard string }
+
+// Error names the mend.
+func (e *shardRun) Error() string {
+	return fmt.Sprintf("%s is shard %s of a run: make the run of all its shards with recount join", e.path, e.shard)
+}
+
 // settledElection checks that a run came to its end in this version of the ledger, and gives its definition.
 func (l *ledger) settledElection() (*election.Election, error) {
 	var settled int
@@ -139,7 +147,7 @@ func (l *ledger) settledElection() (*election.Election, error) {
 		return nil, l.explain("read", err)
 	}
 	if shard, err := l.meta("shard"); err == nil && shard != "" {
-		return nil, fmt.Errorf("%s is shard %s of a run: make the run of all its shards with recount join", l.path, shard)
+		return nil, &shardRun{l.path, shard}
 	}
 	if settled != settledRun {
 		return nil, fmt.Errorf("%s is of a run that has not come to its end: let recount read finish it first", l.path)

@@ -31,6 +31,12 @@ func OpenFinished(dir string) (*Finished, error) {
 	}
 	data, err := readResult(filepath.Join(dir, runFile))
 	if errors.Is(err, os.ErrNotExist) {
+		var part *shardRun
+		if l, _, err := openSettled(filepath.Join(dir, LedgerFile)); errors.As(err, &part) {
+			return nil, part
+		} else if err == nil {
+			l.close()
+		}
 		return nil, fmt.Errorf("%s holds no finished run: let recount read come to its end there first", dir)
 	}
 	if err != nil {

@@ -87,6 +87,9 @@ func TestVerifyRun(t *testing.T) {
 				found = found || f.Check == r.check && strings.Contains(f.What, r.what)
 			}
 			assert.True(t, found, "%+v", c.Faults)
+			if r.name == "run.json is gone" {
+				assert.Equal(t, 1, c.Faulty, "one fault is told once: %+v", c.Faults)
+			}
 		})
 	}
 	t.Run("the scans", func(t *testing.T) {

@@ -26,6 +26,9 @@ func TestReadInShardsAndJoin(t *testing.T) {
 	code, _, stderr := recount(t, "join", "--out", filepath.Join(tmp, "run"), filepath.Join(tmp, "part-1"))
 	assert.Equal(t, exitFailed, code)
 	assert.Contains(t, stderr, "shard 0/2 missing")
+	code, _, stderr = recount(t, "compare", "--run", filepath.Join(tmp, "part-0"), "--totals", filepath.Join(dir, "machine.csv"))
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, stderr, "part-0/recount.db is shard 0/2 of a run: make the run of all its shards with recount join")
 	code, stdout, stderr := recount(t, "join", "--out", filepath.Join(tmp, "run"), filepath.Join(tmp, "part-1"), filepath.Join(tmp, "part-0"))
 	assert.Equal(t, whole, code, stderr)
 	assert.Contains(t, stdout, "6 inputs")
@@ -36,6 +39,8 @@ func TestReadInShardsAndJoin(t *testing.T) {
 		require.NoError(t, err)
 		assert.True(t, string(a) == string(b), name)
 	}
+	_, stdout, _ = recount(t, "verify-run", "--images", t.TempDir(), filepath.Join(tmp, "run"))
+	assert.Contains(t, stdout, "; 0 scans hashed again: ", "they were given, and none was there")
 }
 
 func TestShardUsage(t *testing.T) {

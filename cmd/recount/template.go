@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"recount/audit"
 	"recount/election"
 	"recount/template"
 )
@@ -178,10 +179,24 @@ func draftTemplate(c *cli.Context) error {
 	return err
 }
 
-// describeElection says what a definition holds.
+// describeElection says what a definition holds. The votes allowed stand on no proof, and a wrong number makes votes of overvotes.
 func describeElection(c *cli.Context, e *election.Election, file string) error {
 	w := c.App.Writer
 	fmt.Fprintf(w, "%s: %s, %d contests\n", file, e.Title, len(e.Contests))
+	for i := range e.Contests {
+		k := &e.Contests[i]
+		fmt.Fprintf(w, "  contest %s: vote for %d", audit.Label(e, k), k.VoteFor)
+		for _, s := range e.Styles {
+			if n, ok := s.VoteFor[k.ID]; ok {
+				fmt.Fprintf(w, " (on style %s for %d)", s.ID, n)
+			}
+		}
+		fmt.Fprintf(w, ", %d choices", len(k.Choices))
+		if k.VoteFor > len(k.Choices) {
+			fmt.Fprint(w, ": MORE VOTES THAN CHOICES, is that printed?")
+		}
+		fmt.Fprintln(w)
+	}
 	for _, s := range e.Styles {
 		for _, p := range s.Pages {
 			fmt.Fprintf(w, "  style %s page %d (%s): %d targets, %dx%d pixels at %g dpi\n", s.ID, p.Number, p.Side(), len(p.Targets),

@@ -38,7 +38,7 @@ func verifyRun(c *cli.Context) error {
 	if c.Bool("json") {
 		err = printJSON(c.App.Writer, check)
 	} else {
-		err = printRunCheck(c.App.Writer, check)
+		err = printRunCheck(c.App.Writer, check, c.IsSet("images"))
 	}
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func verifyRun(c *cli.Context) error {
 }
 
 // printRunCheck says what was gone over and what was wrong.
-func printRunCheck(w io.Writer, c *batch.RunCheck) error {
+func printRunCheck(w io.Writer, c *batch.RunCheck, given bool) error {
 	for _, f := range c.Faults {
 		fmt.Fprintf(w, "%s: %s\n", f.Check, audit.Shown(f.What))
 	}
@@ -58,7 +58,7 @@ func printRunCheck(w io.Writer, c *batch.RunCheck) error {
 		fmt.Fprintf(w, "and %d more\n", more)
 	}
 	scans := "the scans were not given (--images)"
-	if c.Scans > 0 {
+	if given {
 		scans = fmt.Sprintf("%d scans hashed again", c.Scans)
 	}
 	if c.Head != "" {
