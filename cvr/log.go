@@ -321,7 +321,7 @@ func (w *LogWriter) write(text []byte) error {
 		w.log.size += int64(len(text))
 		return nil
 	}
-	err = fmt.Errorf("write decision log %s: %w: the decision does not stand", w.path, err)
+	err = fmt.Errorf("write decision log %s: %w: the decision does not stand: make room or mend the disk, and decide again", w.path, err)
 	_, back := w.f.Seek(w.log.size, io.SeekStart)
 	if undo := errors.Join(w.f.Truncate(w.log.size), back); undo != nil {
 		w.broken = errors.Join(err, undo) // what the file holds is not known: nothing more is written into it

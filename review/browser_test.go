@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -25,6 +27,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"recount/batch"
 	"recount/cvr"
 	"recount/election"
 )
@@ -251,6 +254,59 @@ func TestBrowserKeys(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, l.Entries, 1, "with the keys off nothing is decided")
 	assert.Equal(t, reasons[0], l.Entries[0].Reason)
+}
+
+// A tired hand: a key held down on one page says nothing on the next, and two clicks on a button are one.
+func TestBrowserTakesAHeldKeyOnce(t *testing.T) {
+	o := options(t)
+	s := serve(t, o)
+	b := look(t, s, "Ann Lee", 1280, 900)
+	entries := func() int { _, n := s.Head(); return n }
+	held := func(key string) {
+		b.run(chromedp.ActionFunc(func(ctx context.Context) error {
+			down := input.DispatchKeyEvent(input.KeyRawDown).WithKey(key).WithCode("Key" + strings.ToUpper(key)).WithWindowsVirtualKeyCode(int64(strings.ToUpper(key)[0]))
+			return errors.Join(down.Do(ctx), input.DispatchKeyEvent(input.KeyChar).WithText(key).Do(ctx))
+		}))
+		for range 8 { // as the keyboard repeats it
+			b.run(chromedp.Sleep(60*time.Millisecond), chromedp.ActionFunc(func(ctx context.Context) error {
+				return input.DispatchKeyEvent(input.KeyRawDown).WithKey(key).WithCode("Key" + strings.ToUpper(key)).WithWindowsVirtualKeyCode(int64(strings.ToUpper(key)[0])).WithAutoRepeat(true).Do(ctx)
+			}))
+		}
+		b.run(chromedp.ActionFunc(func(ctx context.Context) error { return input.DispatchKeyEvent(input.KeyUp).WithKey(key).Do(ctx) }), chromedp.Sleep(200*time.Millisecond))
+	}
+	b.open(s, "/next/questions")
+	held("v")
+	assert.Equal(t, 1, entries())
+	b.press("v")
+	b.until(`document.querySelector("footer p").innerText.startsWith("2 decisions")`)
+	held("u")
+	assert.Equal(t, 3, entries(), "one decision is taken back")
+	b.press("v")
+	b.until(`document.querySelector("footer p").innerText.startsWith("4 decisions")`)
+	b.run(chromedp.Evaluate(`var u = document.querySelector("#undo button"); u.click(); u.click(); 0`, nil), chromedp.Sleep(500*time.Millisecond))
+	assert.Equal(t, 5, entries(), "two clicks are one")
+}
+
+// What is typed as the reason for a wall is a text, whatever keys are in it.
+func TestBrowserTypesAWallsReason(t *testing.T) {
+	o := options(t)
+	s := serve(t, o)
+	b := look(t, s, "Ann Lee", 1280, 900)
+	b.open(s, "/next/questions")
+	b.press("v")
+	b.until(`document.querySelector("footer p").innerText.startsWith("1 decisions")`)
+	slot := busiest(s, func(l batch.Slot) int { return l.Vote })
+	b.open(s, fmt.Sprintf("/wall/%d?zone=2", slot.ID))
+	b.run(chromedp.Focus("#typed", chromedp.ByQuery))
+	b.press("unquiet vans" + kb.ArrowLeft + kb.ArrowRight + "!")
+	assert.Equal(t, "unquiet vans!", b.eval(`document.getElementById("typed").value`))
+	_, n := s.Head()
+	require.Equal(t, 1, n, "nothing was taken back")
+	b.press(kb.Enter)
+	b.until(`document.querySelector("footer p").innerText.startsWith("` + fmt.Sprint(slot.Vote+1) + ` decisions")`)
+	l, err := cvr.LoadLog(o.Log)
+	require.NoError(t, err)
+	assert.Equal(t, "unquiet vans!", l.Entries[1].Reason)
 }
 
 func TestBrowserShowsWhatElseThereIs(t *testing.T) {

@@ -47,6 +47,7 @@ type pageView struct {
 	At       string
 	Reasons  []string
 	Conflict *conflict
+	Back     bool // the person took back what they said here
 	Styles   []election.Style
 	Version  int // of the log: pictures of another version are other pictures
 }
@@ -70,7 +71,7 @@ func (s *Server) page(w http.ResponseWriter, r *request, id int64) error {
 		return err
 	}
 	q := r.URL.Query()
-	v.Queue, v.Group, v.At = q.Get("queue"), q.Get("group"), q.Get("at")
+	v.Queue, v.Group, v.At, v.Back = q.Get("queue"), q.Get("group"), q.Get("at"), q.Get("back") == "1"
 	return s.show(w, r, "page", v.Page.Image, v)
 }
 
@@ -367,7 +368,7 @@ func (s *Server) postUndo(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return seeOther(w, r, "/log", nil)
 	}
-	q := url.Values{}
+	q := url.Values{"back": {"1"}}
 	if e.Target > 0 {
 		q.Set("target", fmt.Sprint(e.Target))
 	}

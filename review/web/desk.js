@@ -4,7 +4,7 @@
   var on = localStorage.getItem("keys") !== "off";
 
   function typing(el) {
-    return el && (el.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(el.tagName)) && el.type !== "checkbox" && !el.closest(".wall");
+    return el && (el.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(el.tagName)) && el.type !== "checkbox";
   }
 
   function press(id) {
@@ -34,7 +34,15 @@
     return true;
   }
 
-  var sent = false;
+  // One page sends one form: the second click of two on “Undo” would take back one decision more.
+  var sent = false, left = false;
+  document.addEventListener("submit", function (e) {
+    if (e.target.method !== "post") return;
+    if (left) e.preventDefault();
+    left = true;
+  });
+  window.addEventListener("pageshow", function () { sent = left = false; }); // come back to
+
   function decide(key) {
     var b = document.querySelector('#decide button[data-key="' + key + '"]');
     if (!b || sent) return false;
@@ -51,7 +59,8 @@
   }
 
   document.addEventListener("keydown", function (e) {
-    if (!on || e.defaultPrevented || e.ctrlKey || e.altKey || e.metaKey || typing(e.target) || document.querySelector(".wall")) return;
+    // A key still held down when the next page is there has not been pressed on it.
+    if (!on || e.repeat || e.defaultPrevented || e.ctrlKey || e.altKey || e.metaKey || typing(e.target) || document.querySelector(".wall")) return;
     var k = e.key.toLowerCase(), done = false;
     if (k === "v" || k === "n" || k === "q") done = decide(k);
     else if (k === "u") done = press("undo");
@@ -136,6 +145,7 @@
     document.addEventListener("keydown", function (e) {
       if (!on || e.ctrlKey || e.altKey || e.metaKey || (typing(e.target) && lists.indexOf(e.target) < 0)) return;
       var at = lists.indexOf(document.activeElement), k = e.key.toLowerCase(), to = -1;
+      if (e.repeat && /^([vnqasu]|enter)$/.test(k)) { e.preventDefault(); return; } // held down since the wall before
       var answer = { v: "vote", n: "none", q: "questionable" }[k];
       if (e.key === "ArrowRight") to = at + 1;
       else if (e.key === "ArrowLeft") to = at - 1;
