@@ -30,6 +30,7 @@
     if (at < 0 || !to) return false;
     var q = new URLSearchParams(location.search);
     q.set("target", to.n);
+    q.delete("back");
     location.search = q.toString();
     return true;
   }
