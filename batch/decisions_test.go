@@ -263,6 +263,22 @@ func TestDecideByAReviewsLog(t *testing.T) {
 			assert.Contains(t, r["reason"], "by-hand: no ballot; ")
 		}
 	}
+	for _, tt := range []struct {
+		name, run, log string
+		decided, found bool
+	}{
+		{"by this log", out, log, true, true},
+		{"by this log, which was added to since", out, chain(header, d, agreed, alone, none, other, alone), true, true},
+		{"by another log", out, chain(header, d, agreed, none, other, alone), true, false},
+		{"by the log without its end", out, chain(header, d, agreed, alone, none), true, false},
+		{"as read", o.Out, log, false, false},
+	} {
+		check, err := VerifyRun(t.Context(), tt.run, nil, tt.log)
+		require.NoError(t, err)
+		assert.True(t, check.Good(), "%s: %v", tt.name, check.Faults)
+		assert.Equal(t, tt.decided, check.DecidedBy != "", tt.name)
+		assert.Equal(t, tt.found, check.Found, tt.name)
+	}
 	back := filepath.Join(t.TempDir(), "back")
 	_, err = Decide(t.Context(), DecideOptions{Run: out, Out: back, Log: chain(header, alone), Program: o.Program})
 	require.NoError(t, err)

@@ -1,10 +1,12 @@
 package batch
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -24,8 +26,12 @@ type RunCheck struct {
 	Results  []FileHash     `json:"results"`  // as run.json names them
 	Scans    int            `json:"scans"`    // files of the manifest whose bytes were hashed again; 0 where no scans were given
 	// Decisions counts the entries of the logs of decisions that were gone over; Head is the last one's hash.
-	Decisions int        `json:"decisions"`
-	Head      string     `json:"decisions_head,omitempty"`
+	Decisions int    `json:"decisions"`
+	Head      string `json:"decisions_head,omitempty"`
+	// DecidedBy is the hash of the log by which the run was decided, empty where it is as it was read; Found says that a log that was
+	// gone over is that one, as it is or added to since. Another log is no fault: a decided run can be looked at again.
+	DecidedBy string     `json:"decided_by,omitempty"`
+	Found     bool       `json:"decided_by_found,omitempty"`
 	Faults    []RunFault `json:"faults"` // the first hundred
 	Faulty    int        `json:"fault_count"`
 }
@@ -64,7 +70,7 @@ func VerifyRun(ctx context.Context, dir string, scans []string, logs ...string) 
 	if err != nil {
 		return nil, err
 	}
-	c := &RunCheck{Run: dir, Faults: []RunFault{}, Results: []FileHash{}}
+	c := &RunCheck{Run: dir, DecidedBy: id.Decisions, Faults: []RunFault{}, Results: []FileHash{}}
 	if id.Definition != e.Hash() {
 		c.fault("ledger", "the definition in the ledger is not the one its hash names")
 	}
@@ -113,6 +119,35 @@ func (c *RunCheck) decisions(path string, id identity) {
 		return
 	}
 	c.Decisions, c.Head = c.Decisions+len(log.Entries), log.Head
+	began, err := beganAs(path, id.Decisions)
+	if err != nil {
+		c.fault("decisions", "%v", err)
+	}
+	c.Found = c.Found || began
+}
+
+// beganAs says whether a file of lines is, or was before lines were added to it, the one of the hash.
+func beganAs(path, sha string) (bool, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	sum, in := sha256.New(), bufio.NewReader(f)
+	for sha != "" {
+		line, err := in.ReadBytes('\n')
+		sum.Write(line)
+		if hex.EncodeToString(sum.Sum(nil)) == sha {
+			return true, nil
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return false, nil
 }
 
 // whole has SQLite go over the ledger's pages, indexes and references.

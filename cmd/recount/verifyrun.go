@@ -64,6 +64,12 @@ func printRunCheck(w io.Writer, c *batch.RunCheck, given bool) error {
 	if c.Head != "" {
 		scans += fmt.Sprintf("; %d decisions, the last with the hash %s", c.Decisions, c.Head)
 	}
+	switch {
+	case c.DecidedBy != "" && c.Found:
+		scans += "; the run was decided by this log"
+	case c.DecidedBy != "":
+		scans += "; the run was decided by a log that was not given (--log), with the SHA-256 " + c.DecidedBy
+	}
 	verdict := "all is as the run left it"
 	if !c.Good() {
 		verdict = fmt.Sprintf("%d things are not as the run left them", c.Faulty)
