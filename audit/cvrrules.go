@@ -8,7 +8,10 @@ import (
 
 // addPlain counts a contest that is not ranked.
 func (t *CVRTally) addPlain(c *cvrCount, def *cvr.RosterContest, mc *cvr.MachineContest, r *cvr.MachineRecord) {
-	type vote struct{ choice, votes, lines int }
+	type vote struct {
+		choice, votes int
+		several       bool // marked on more than one of the person's lines
+	}
 	var people []vote
 	total, written := 0, 0
 	for _, m := range mc.Marks {
@@ -25,13 +28,13 @@ func (t *CVRTally) addPlain(c *cvrCount, def *cvr.RosterContest, mc *cvr.Machine
 		for i := range people {
 			if v := &people[i]; def.Person(v.choice) == who {
 				known = true
-				v.lines++
+				v.several = v.several || v.choice != m.Choice
 				total += max(m.Votes-v.votes, 0)
 				v.votes = max(v.votes, m.Votes)
 			}
 		}
 		if !known {
-			people = append(people, vote{m.Choice, m.Votes, 1})
+			people = append(people, vote{m.Choice, m.Votes, false})
 			total += m.Votes
 		}
 	}
@@ -41,6 +44,10 @@ func (t *CVRTally) addPlain(c *cvrCount, def *cvr.RosterContest, mc *cvr.Machine
 		if over = def.VoteFor; over == 0 {
 			c.pending++
 		}
+	}
+	if over < 0 && total > 1 && def.VoteFor == 0 {
+		t.unruled(mc.Contest, r)
+		c.overUnknown++
 	}
 	over = max(over, 0)
 	under := mc.Undervotes
@@ -62,7 +69,7 @@ func (t *CVRTally) addPlain(c *cvrCount, def *cvr.RosterContest, mc *cvr.Machine
 		c.blank++
 	}
 	for _, v := range people {
-		if v.lines > 1 {
+		if v.several {
 			c.add(cvrLine{def.Person(v.choice), 0, true}, v.votes)
 			continue
 		}
@@ -84,11 +91,16 @@ func (t *CVRTally) addPlain(c *cvrCount, def *cvr.RosterContest, mc *cvr.Machine
 	}
 }
 
-func (t *CVRTally) fault(contest int, r *cvr.MachineRecord) {
-	f := t.unbalanced[contest]
+func (t *CVRTally) fault(contest int, r *cvr.MachineRecord) { note(t.unbalanced, contest, r) }
+
+// unruled notes a record with several votes in a contest of which nothing says how many it allows: an overvote counts as votes.
+func (t *CVRTally) unruled(contest int, r *cvr.MachineRecord) { note(t.loose, contest, r) }
+
+func note(faults map[int]*fault, contest int, r *cvr.MachineRecord) {
+	f := faults[contest]
 	if f == nil {
 		f = &fault{}
-		t.unbalanced[contest] = f
+		faults[contest] = f
 	}
 	if f.n++; len(f.at) < maxPlaces {
 		f.at = append(f.at, where(r))

@@ -48,7 +48,8 @@ type CVRTally struct {
 	twice      int
 	twiceAt    []string
 	unbalanced map[int]*fault
-	silent     map[int]int // by contest: records with neither votes nor over- or undervotes
+	loose      map[int]*fault // records whose overvotes, if there are any, count as votes
+	silent     map[int]int    // by contest: records with neither votes nor over- or undervotes
 	met        map[int]bool
 }
 
@@ -64,6 +65,7 @@ type cvrCount struct {
 	overBallots, blank int
 	pending            int // overvoted ballots whose lost votes are not stated
 	underUnknown       int // ballots whose unused votes are not stated
+	overUnknown        int // ballots of several votes, of which nothing says whether they are too many
 	lines              map[cvrLine]int
 	written            int // write-in votes
 }
@@ -90,7 +92,7 @@ type fault struct {
 
 // NewCVRTally is an empty tally of records that name the roster's contests, taken apart by the parts given.
 func NewCVRTally(r *cvr.Roster, by ...Part) *CVRTally {
-	return &CVRTally{roster: r, by: by, parts: map[CVRPart]map[int]*cvrContest{}, allows: map[int]*span{}, seen: map[uint64]struct{}{}, unbalanced: map[int]*fault{}, silent: map[int]int{}, met: map[int]bool{}}
+	return &CVRTally{roster: r, by: by, parts: map[CVRPart]map[int]*cvrContest{}, allows: map[int]*span{}, seen: map[uint64]struct{}{}, unbalanced: map[int]*fault{}, loose: map[int]*fault{}, silent: map[int]int{}, met: map[int]bool{}}
 }
 
 // Add counts one record. It counts what the export says it counts: votes that the machine gave, and its own numbers of

@@ -83,6 +83,26 @@ func TestRulesOfATally(t *testing.T) {
 	}
 }
 
+func TestVotesOfAContestThatNothingLimits(t *testing.T) {
+	in := "T,5\n,,,,M,M\n,,,,A,B\nTabulatorNum,BatchId,RecordId,ImprintedId\n1,1,1,,1,0\n1,1,2,,1,1\n"
+	got := tallied(t, cvr.ExportOptions{}, nil, file(t, "a.csv", in))
+	assert.Equal(t, "A=2 B=1 | over ? under ? of 2 overvoted 0 blank 0", votes(got.Contests[0]))
+	require.Len(t, got.Look, 1)
+	assert.Contains(t, got.Look[0], "M: the export does not say how many votes it allows, and 1 records have more than one, which are all counted")
+	assert.Contains(t, got.Look[0], "a.csv line 6")
+}
+
+func TestOneLineMarkedTwiceHasItsVote(t *testing.T) {
+	option := "<Option><Name>A</Name><Id>a</Id><Value>1</Value></Option>"
+	got := tallied(t, cvr.ExportOptions{}, nil, file(t, "1.xml", "<Cvr><Contests><Contest><Name>M</Name><Id>m</Id><Options>"+option+option+"</Options></Contest></Contests></Cvr>"))
+	assert.Equal(t, "A=1 | over 0 under 0 of 1 overvoted 0 blank 0", votes(got.Contests[0]))
+}
+
+func TestAnExportWithoutRecordsIsSaid(t *testing.T) {
+	got := tallied(t, cvr.ExportOptions{}, nil, file(t, "CvrExport.json", `{"Sessions":[]}`))
+	assert.Equal(t, []string{"there is no record"}, got.Look)
+}
+
 func TestRankedTally(t *testing.T) {
 	const title = "\"M (Number of positions=1, Number of ranks=2)\""
 	in := "T,5\n,,,," + title + "," + title + "," + title + "," + title + "\n,,,,A(1),Write-in(1),A(2),Write-in(2)\nTabulatorNum,BatchId,RecordId,ImprintedId\n" +

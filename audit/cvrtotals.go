@@ -72,6 +72,20 @@ func (t *CVRTally) Totals() *CVRTotals {
 				t.roster.Label(i), f.n, t.roster.Contests[i].VoteFor, some(f.at, f.n)))
 		}
 	}
+	for i := range t.roster.Contests {
+		def := &t.roster.Contests[i]
+		if f := t.loose[i]; f != nil && def.Ranks < 2 && def.VoteFor == 0 {
+			out.Look = append(out.Look, fmt.Sprintf("%s: the export does not say how many votes it allows, and %d records have more than one, which are all counted (%s)",
+				t.roster.Label(i), f.n, some(f.at, f.n)))
+		}
+		if s := t.allows[i]; s != nil && s.least != s.most && def.Ranks < 2 && def.VoteFor == 0 {
+			out.Notes = append(out.Notes, fmt.Sprintf("%s: votes and undervotes are %d on one record and %d on another, so that nothing says how many votes it allows",
+				t.roster.Label(i), s.least, s.most))
+		}
+	}
+	if t.records == 0 {
+		out.Look = append(out.Look, "there is no record")
+	}
 	var absent []string
 	for i := range t.roster.Contests {
 		if !t.met[i] {
@@ -115,7 +129,7 @@ func (t *CVRTally) total(k CVRPart, i int, all *cvrContest) CVRContestTotal {
 		over += c.pending * s.least
 		c.pending = 0
 	}
-	if c.pending == 0 {
+	if c.pending == 0 && (c.overUnknown == 0 || def.VoteFor > 0) {
 		out.Overvotes = &over
 	}
 	if c.underUnknown == 0 {

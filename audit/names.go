@@ -107,7 +107,18 @@ func (n *Names) exactContest(i int) int {
 			found = k
 		}
 	}
+	if found >= 0 && c.VoteFor != n.election.Contests[found].VoteFor && n.otherVoteFor(i) {
+		return -1 // ours is another contest of that title
+	}
 	return found
+}
+
+// otherVoteFor says whether another contest of the roster has the same title and allows another number of votes.
+func (n *Names) otherVoteFor(i int) bool {
+	c := &n.roster.Contests[i]
+	return slices.ContainsFunc(n.roster.Contests, func(o cvr.RosterContest) bool {
+		return sameName(o.Title, c.Title) && o.VoteFor > 0 && c.VoteFor > 0 && o.VoteFor != c.VoteFor
+	})
 }
 
 // likeContest is the contest of ours that a roster contest probably means.

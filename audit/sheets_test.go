@@ -315,3 +315,24 @@ func TestSheetComparisonIsWritten(t *testing.T) {
 	require.NoError(t, c.WriteJSON(&js))
 	assert.True(t, json.Valid(js.Bytes()))
 }
+
+func TestContestsOfOneTitleAreToldApartByTheirVotes(t *testing.T) {
+	e := town()
+	title := e.Contests[0].Title
+	in := "T,5\n,,,,? (Vote For=2),? (Vote For=1)\n,,,,A,B\nTabulatorNum,BatchId,RecordId,ImprintedId\n1,2,3,,1,\n"
+	require.Equal(t, 1, e.Contests[0].VoteFor)
+	x, err := cvr.OpenExport([]string{file(t, "a.csv", strings.ReplaceAll(in, "?", title))}, cvr.ExportOptions{})
+	require.NoError(t, err)
+	defer x.Close()
+	for _, err := range x.Records() {
+		require.NoError(t, err)
+	}
+	n := audit.MatchNames(e, x.Roster, nil)
+	var lost []string
+	for _, u := range n.Unmatched {
+		if u.Side == "machine" {
+			lost = append(lost, u.Contest+" "+u.Choice)
+		}
+	}
+	assert.Equal(t, []string{title + " [vote for 2] ", title + " [vote for 1] B"}, lost)
+}

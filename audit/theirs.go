@@ -156,7 +156,7 @@ func (n *Names) reading(p packed, allowed int) theirReading {
 		default:
 			who := firstOf(c, s.choice)
 			r.votes[who] = max(r.votes[who], votes)
-			r.line[s.choice] += votes
+			r.line[s.choice] = max(r.line[s.choice], votes)
 			r.lines = r.lines && !s.whole && !s.unknown
 		}
 	}

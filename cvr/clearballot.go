@@ -101,6 +101,7 @@ func (x *Export) clearHead(line int, head []string) ([]tableColumn, error) {
 		return nil, &ReadError{Line: line, Detail: "no column begins with Choice_", Mend: "export the table with its choices"}
 	}
 	choices := make([]tableColumn, len(head))
+	seen := map[[2]int]bool{}
 	for i, c := range parsed {
 		choices[i] = tableColumn{contest: -1}
 		if c == nil {
@@ -110,13 +111,13 @@ func (x *Export) clearHead(line int, head []string) ([]tableColumn, error) {
 			// A number at the end of a title is a rank only where there is a first one.
 			c.contest, c.rank = fmt.Sprintf("%s:%d", c.contest, c.rank), 0
 		}
-		contest, err := x.Roster.contest("", c.contest)
+		contest, err := x.Roster.contestFor(c.contest, c.allowed)
 		if err != nil {
 			return nil, err
 		}
 		x.Roster.voteFor(contest, c.allowed, c.rank)
 		x.Roster.settle(contest)
-		choice, err := x.Roster.choice(contest, RosterChoice{Name: c.choice, Party: c.party})
+		choice, err := x.columnChoice(contest, c.rank, RosterChoice{Name: c.choice, Party: c.party}, seen, i)
 		if err != nil {
 			return nil, err
 		}

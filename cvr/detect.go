@@ -20,8 +20,13 @@ const (
 	scannedBallots = "a table of scanned ballots" // of Hart's
 )
 
+// headBytes is how much of a table is looked at for what separates its fields.
+const headBytes = 64 << 10
+
 // sniffed is how much of a file is looked at to know its kind.
 const sniffed = 256 << 10
+
+var hartRecord = regexp.MustCompile(`<(?:[A-Za-z_][\w.-]*:)?Cvr[\s/>]`)
 
 var dominionExport = regexp.MustCompile(`(?i)^CvrExport.*\.json$`)
 
@@ -89,7 +94,7 @@ func sniffJSON(e *entry, text []byte) (Kind, string) {
 func sniffXML(text []byte) (Kind, string) {
 	head := text[:min(len(text), 4096)]
 	switch {
-	case bytes.Contains(head, []byte("<Cvr")):
+	case hartRecord.Match(head):
 		return Hart, ""
 	case bytes.Contains(head, []byte("CastVoteRecordReport")):
 		return "", "NIST records as XML: export them as JSON"
@@ -109,33 +114,41 @@ func sniffTable(text []byte) (Kind, string) {
 		if len(row) == 0 || err != nil && err != io.EOF {
 			break
 		}
-		names := map[string]bool{}
-		for _, f := range row {
-			names[columnName(f)] = true
-		}
+		names := columnsOf(row)
 		switch {
-		case names["tabulatornum"] && names["recordid"], names["cvrnumber"]:
+		case names.has("tabulatornum") && names.has("recordid"), names.has("cvrnumber"):
 			return DominionCSV, ""
-		case names["rownumber"] && names["boxid"]:
+		case names.has("rownumber") && names.has("boxid"):
 			return ClearBallot, ""
-		case names["imprinted"] && names["countgroup"] && names["doubt"] && names["undervotes"]:
+		case names.has("imprinted") && names.has("countgroup") && names.has("doubt") && names.has("undervotes"):
 			return FlatCSV, ""
-		case names["castvoterecord"] && (names["tabulatorcvr"] || names["ballotstatus"]):
+		case isBallots(names):
 			return "", ballots
-		case names["castvoterecord"]:
+		case names.has("castvoterecord"):
 			return ESS, ""
-		case names["cvrid"] && names["uniqueidentifier"]:
+		case names.has("cvrid") && names.has("uniqueidentifier"):
 			return "", scannedBallots
-		case names["batchname"] && names["numberofballots"], names["batchid"] && names["numballots"]:
+		case names.has("batchname") && names.has("numberofballots"), names.has("batchid") && names.has("numballots"):
 			return "", "a ballot manifest"
 		}
 	}
 	return "", "a table of another kind"
 }
 
-// delimiter is what stands most often between the fields of the first line.
+// headed is a word of the rows that name an export's columns.
+var headed = regexp.MustCompile(`(?i)CvrNumber|TabulatorNum|Cast Vote Record|BallotID|CvrId`)
+
+// delimiter is what stands most often between the fields of the line that names the columns, or of the first line: titles above may
+// have none, or others.
 func delimiter(text []byte) rune {
+	text = text[:min(len(text), headBytes)]
 	line, _, _ := bytes.Cut(text, []byte("\n"))
+	for l := range bytes.Lines(text) {
+		if headed.Match(l) && bytes.ContainsAny(l, ",\t;") {
+			line = l
+			break
+		}
+	}
 	best, most := ',', 0
 	for _, c := range []rune{',', '\t', ';'} {
 		if n := bytes.Count(line, []byte(string(c))); n > most {

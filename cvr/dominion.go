@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strconv"
+	"strings"
 )
 
 // The names of a Dominion table's contests say how many votes they allow.
 var (
-	voteForName = regexp.MustCompile(`(?i)^(.*?)\s*\(Vote\s*For\s*=\s*(\d+)\)\s*$`)
+	voteForName = regexp.MustCompile(`(?i)\s*\(Vote\s*For\s*[=:]?\s*(\d+)\s*\)`)
 	rankedName  = regexp.MustCompile(`(?i)^(.*?)\s*\(Number of positions\s*=\s*(\d+)\s*,\s*Number of ranks\s*=\s*(\d+)\)\s*$`)
 	rankedCell  = regexp.MustCompile(`^(.*?)\s*\((\d{1,3})\)$`)
 )
@@ -22,7 +22,7 @@ func (x *Export) readDominionCSV(e *entry, r io.Reader, each func(*MachineRecord
 	if err != nil {
 		return err
 	}
-	cols, choices, wide, err := x.dominionHead(t)
+	cols, choices, wide, err := x.dominionHead(e, t)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func trailing(choices []tableColumn, wide int) int {
 }
 
 // dominionHead reads the four rows at the top. choices has an entry a column, contest -1 where it is none of a choice.
-func (x *Export) dominionHead(t *table) (columns, []tableColumn, int, error) {
+func (x *Export) dominionHead(e *entry, t *table) (columns, []tableColumn, int, error) {
 	var rows [][]string
 	var lines []int
 	var cols columns
@@ -118,6 +118,8 @@ func (x *Export) dominionHead(t *table) (columns, []tableColumn, int, error) {
 	}
 	choices := make([]tableColumn, wide)
 	seen := map[[2]int]bool{}
+	ended := map[int]bool{} // contests with columns of another after them
+	last := -1
 	for i := range wide {
 		choices[i] = tableColumn{contest: -1}
 		title, name := at(titles, i), at(names, i)
@@ -134,6 +136,13 @@ func (x *Export) dominionHead(t *table) (columns, []tableColumn, int, error) {
 			return nil, nil, 0, &ReadError{Line: lines[n-2], Column: i + 1, Detail: err.Error(), Mend: "check that this is the right kind of export", Err: err}
 		}
 		choices[i] = c
+		if last >= 0 && last != c.contest {
+			ended[last] = true
+		}
+		if last = c.contest; ended[last] {
+			x.note("%s: line %d, column %d: contest %.80q stands in several places of the header, and its columns are taken as one contest", e.name, lines[n-3], i+1, x.Roster.Label(last))
+			delete(ended, last)
+		}
 	}
 	return cols, choices, wide, nil
 }
@@ -146,27 +155,16 @@ func (x *Export) dominionColumn(title, name, party string, seen map[[2]int]bool,
 		if c := rankedCell.FindStringSubmatch(name); c != nil && ranks > 1 {
 			name, rank = c[1], small(c[2])
 		}
-	} else if m := voteForName.FindStringSubmatch(title); m != nil {
-		title, allowed = m[1], small(m[2])
+	} else if m := voteForName.FindStringSubmatchIndex(title); m != nil {
+		// A party may stand behind it: "Mayor (Vote For=1) - DEM".
+		title, allowed = strings.TrimSpace(title[:m[0]]+title[m[1]:]), small(title[m[2]:m[3]])
 	}
-	contest, err := x.Roster.contest("", title)
+	contest, err := x.Roster.contestFor(title, allowed)
 	if err != nil {
 		return tableColumn{}, err
 	}
 	x.Roster.voteFor(contest, allowed, ranks)
 	x.Roster.settle(contest)
-	ch := RosterChoice{Name: name, Party: party}
-	choice, err := x.Roster.choice(contest, ch)
-	if err != nil {
-		return tableColumn{}, err
-	}
-	// Two persons of one name and party stay two, told apart by their column.
-	if rank <= 1 && seen[[2]int{contest, choice}] && !x.Roster.Contests[contest].Choices[choice].WriteIn {
-		ch.ID = "column " + strconv.Itoa(column+1)
-		if choice, err = x.Roster.choice(contest, ch); err != nil {
-			return tableColumn{}, err
-		}
-	}
-	seen[[2]int{contest, choice}] = true
-	return tableColumn{contest, choice, rank}, nil
+	choice, err := x.columnChoice(contest, rank, RosterChoice{Name: name, Party: party}, seen, column)
+	return tableColumn{contest, choice, rank}, err
 }

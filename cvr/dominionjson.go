@@ -52,10 +52,12 @@ func (x *Export) readDominionJSON(e *entry, r io.Reader, each func(*MachineRecor
 		return err
 	}
 	s := newJSONStream(e, r)
+	found := false
 	err = s.object(func(key string) error {
 		if key != "Sessions" {
 			return s.skip(key)
 		}
+		found = true
 		return s.array(key, func(where string) error {
 			var session dominionSession
 			if err := s.value(where, &session); err != nil {
@@ -75,6 +77,9 @@ func (x *Export) readDominionJSON(e *entry, r io.Reader, each func(*MachineRecor
 	})
 	if err != nil {
 		return err
+	}
+	if !found {
+		return s.fail("", errors.New("there are no Sessions"))
 	}
 	return s.end()
 }
@@ -183,6 +188,9 @@ func (x *Export) dominionContest(n *dominionNames, c *dominionContest) (MachineC
 		ch := RosterChoice{ID: string(m.Candidate), Name: "candidate " + string(m.Candidate)}
 		id, notNumber := strconv.Atoi(ch.ID)
 		if item, ok := n.candidates[id]; ok && notNumber == nil {
+			if item.Contest.set && item.Contest.n != c.ID.n {
+				return out, fmt.Errorf("candidate %d is marked in contest %d, and CandidateManifest.json has it in contest %d", id, c.ID.n, item.Contest.n)
+			}
 			ch = n.choice(item, m.Party)
 		} else if n.loaded {
 			return out, fmt.Errorf("candidate %q is not in CandidateManifest.json", m.Candidate)

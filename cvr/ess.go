@@ -53,6 +53,30 @@ func (x *Export) readESS(e *entry, r io.Reader, each func(*MachineRecord) error)
 	if err := x.essJoin(); err != nil {
 		return err
 	}
+	w, ok := t.(*workbook)
+	if !ok {
+		return x.essTable(e, t, each)
+	}
+	for _, name := range w.ballots {
+		x.note("%s: sheet %q is a table of ballots and is passed over: save it as CSV, and its batches and groups are joined to the records", e.name, name)
+	}
+	for {
+		more, err := w.sheet()
+		if err != nil || !more {
+			return err
+		}
+		if err := x.essTable(e, w, each); err != nil {
+			var re *ReadError
+			if errors.As(err, &re) && len(w.sheets) > 1 {
+				re.Path = fmt.Sprintf("sheet %q", w.sheets[w.open-1])
+			}
+			return err
+		}
+	}
+}
+
+// essTable reads one table of records.
+func (x *Export) essTable(e *entry, t rows, each func(*MachineRecord) error) error {
 	head, contests, wide, err := x.essHead(t)
 	if err != nil {
 		return err
@@ -142,6 +166,12 @@ func (x *Export) essHead(t rows) (head []string, out []essContest, wide int, err
 	for len(head) > 0 && head[len(head)-1] == "" {
 		head = head[:len(head)-1]
 	}
+	first := map[string]bool{} // contests that have a first rank
+	for _, h := range head {
+		if title, rank := essTitle(h); rank == 1 {
+			first[title] = true
+		}
+	}
 	at := map[int]int{} // by contest
 	last := -1
 	for i, h := range head {
@@ -157,6 +187,9 @@ func (x *Export) essHead(t rows) (head []string, out []essContest, wide int, err
 			continue
 		}
 		title, rank := essTitle(h)
+		if !first[title] {
+			title, rank = h, 0 // "School Choice 2" is a title
+		}
 		c, err := x.Roster.contest("", title)
 		if err != nil {
 			return nil, nil, 0, err
@@ -220,17 +253,20 @@ func (x *Export) essVotes(t rows, row []string, c *essContest) (MachineContest, 
 		if c.ranks != nil {
 			rank = c.ranks[k]
 		}
-		switch strings.ToLower(v) {
+		switch columnName(v) {
 		case "":
+			if v != "" {
+				break // a name in other letters
+			}
 			if !t.picture(i) {
 				empty++
 				continue
 			}
 			v = WriteInName
-		case "undervote", "undervotes", "blank", "skipped":
+		case "undervote", "undervotes", "undervoted", "blank", "skipped":
 			under++
 			continue
-		case "overvote", "overvotes":
+		case "overvote", "overvotes", "overvoted":
 			if rank <= 1 {
 				out.Overvoted = true
 			}

@@ -14,6 +14,11 @@ type essBallot struct {
 	used                                              bool
 }
 
+// isBallots says whether a header is that of ES&S's Ballots table.
+func isBallots(c columns) bool {
+	return c.has("castvoterecord") && (c.has("tabulatorcvr") || c.has("ballotstatus"))
+}
+
 // maxJoined bounds the ballots that are kept in memory to be joined.
 const maxJoined = 5_000_000
 

@@ -47,6 +47,9 @@ type Export struct {
 	joined    map[string]essBallot      // what they say, by Cast Vote Record
 	scans     []*entry                  // Hart's scanned-ballot tables
 	scanned   map[string]hartScan       // what they say, by CvrGuid
+
+	records int   // so far
+	last    []int // by contest: the record that it last stood on
 }
 
 // part is one file with its kind, in the order of reading.
@@ -143,6 +146,9 @@ func (x *Export) Records() iter.Seq2[*MachineRecord, error] {
 			p := &x.parts[i]
 			err := x.read(p, func(r *MachineRecord) error {
 				r.File = p.entry.name
+				if err := x.once(r); err != nil {
+					return err
+				}
 				x.Files[p.file].Records++
 				if !yield(r, nil) {
 					return errStop
@@ -159,6 +165,22 @@ func (x *Export) Records() iter.Seq2[*MachineRecord, error] {
 		}
 		x.unmatched()
 	}
+}
+
+// once checks that no contest stands twice on a record: it would be counted twice.
+func (x *Export) once(r *MachineRecord) error {
+	for len(x.last) < len(x.Roster.Contests) {
+		x.last = append(x.last, 0)
+	}
+	x.records++
+	for i := range r.Contests {
+		at := r.Contests[i].Contest
+		if x.last[at] == x.records {
+			return &ReadError{File: r.File, Line: r.Line, Path: r.Path, Detail: fmt.Sprintf("contest %.80q stands twice on one record", x.Roster.Label(at)), Mend: "export the records again"}
+		}
+		x.last[at] = x.records
+	}
+	return nil
 }
 
 // unmatched notes the ballots that a table lists beside the records and no record was read for.

@@ -116,6 +116,12 @@ func TestDominionTable(t *testing.T) {
 		{"ranks", "T,5\n,,,,\"M (Number of positions=1, Number of ranks=2)\",\"M (Number of positions=1, Number of ranks=2)\",\"M (Number of positions=1, Number of ranks=2)\",\"M (Number of positions=1, Number of ranks=2)\"\n" +
 			",,,,A(1),B(1),A(2),B(2)\nTabulatorNum,BatchId,RecordId,ImprintedId\n1,2,3,,0,1,1,0\n", []string{"  1/2/3#    ; M/1 B@1*1 A@2*1"}},
 		{"a title without votes allowed", "T,5\n,,,,A,A\n,,,,x,y\nTabulatorNum,BatchId,RecordId,ImprintedId\n1,2,3,,0,1\n", []string{"  1/2/3#    ; A/0 y*1"}},
+		{"a title of another form above", strings.Replace(strings.ReplaceAll(dominionTable, ",", ";"), "Test;5.2.16.1;;;;;;;;;\n", "Test, of all, commas\n", 1), dominionLines},
+		{"a title with many semicolons", strings.Replace(dominionTable, "Test,", "Fall; City; Test; General; Election; 1; 2; 3; 4; 5; 6; 7,", 1), dominionLines},
+		{"votes allowed in another form", strings.NewReplacer("Mayor (Vote For=1)", "Mayor (vote for 1)", "Council (Vote For=2)", "Council (VOTE FOR: 2)").Replace(dominionTable), dominionLines},
+		{"votes allowed before a party", "T,5\n,,,,A (Vote For=2) - DEM\n,,,,x\nTabulatorNum,BatchId,RecordId,ImprintedId\n1,2,3,,1\n", []string{"  1/2/3#    ; A - DEM/2 x*1"}},
+		{"two contests of one title", "T,5\n,,,,A (Vote For=1),A (Vote For=1),A (Vote For=2),A (Vote For=2)\n,,,,w,x,y,z\nTabulatorNum,BatchId,RecordId,ImprintedId\n1,2,3,,1,1,,\n1,2,4,,,,1,1\n",
+			[]string{"  1/2/3#    ; A [vote for 1]/1 w*1 x*1", "  1/2/4#    ; A [vote for 2]/2 y*1 z*1"}},
 		{"two of one name", "T,5\n,,,,A (Vote For=1),A (Vote For=1)\n,,,,x,x\nTabulatorNum,BatchId,RecordId,ImprintedId\n1,2,3,,0,1\n", []string{"  1/2/3#    ; A/1 x*1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -126,6 +132,13 @@ func TestDominionTable(t *testing.T) {
 			assert.Zero(t, x.Lost)
 		})
 	}
+}
+
+func TestContestsInSeveralPlacesAreSaid(t *testing.T) {
+	_, x, err := readAll(t, cvr.ExportOptions{}, put(t, map[string]string{"a.csv": "T,5\n,,,,A (Vote For=1),B (Vote For=1),A (Vote For=1)\n,,,,w,x,y\nTabulatorNum,BatchId,RecordId,ImprintedId\n1,2,3,,1,0,0\n"}))
+	require.NoError(t, err)
+	require.Len(t, x.Notes, 1)
+	assert.Contains(t, x.Notes[0], `a.csv: line 2, column 7: contest "A" stands in several places of the header`)
 }
 
 // wide is text as UTF-16, little end first.
@@ -232,6 +245,13 @@ func TestClearBallot(t *testing.T) {
 	}
 }
 
+func TestClearBallotContestsAndPersonsOfOneName(t *testing.T) {
+	const head = "RowNumber,BoxID,BoxPosition,BallotID,"
+	got, _, err := readAll(t, cvr.ExportOptions{}, put(t, map[string]string{"e.csv": head + "Choice_1_1:Ward:Vote For 1:A:,Choice_2_1:Ward:Vote For 2:J:,Choice_3_1:Ward:Vote For 2:J:\n1,B,1,x,1,,\n2,B,2,y,,1,1\n"}))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"x  /B/1# x   ; Ward [vote for 1]/1 A*1", "y  /B/2# y   ; Ward [vote for 2]/2 J*1 J*1"}, got)
+}
+
 const essTable = "Cast Vote Record,Precinct,Ballot Style,Mayor,Council,Council,Governor 1st Choice (5715),Governor 2nd Choice (5718)\n" +
 	"1,p,bs,A,X,Y,\"Mills, J. (5)\",undervote\n2,p,bs,overvote,X,undervote,overvote,\"Mills, J. (5)\"\n3,p,bs,,write-in,undervote,,\n"
 
@@ -254,6 +274,52 @@ func TestESSColumnsWithoutAName(t *testing.T) {
 	got, _, err := readAll(t, cvr.ExportOptions{}, put(t, map[string]string{"a.csv": "Cast Vote Record,Precinct,Mayor,Board,,\n1,p,A,,,\n2,p,A,X,Y,undervote\n"}))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"1  //#  p  ; Mayor/1 A*1 under 0", "2  //#  p  ; Mayor/1 A*1 under 0; Board/3 X*1 Y*1 under 1"}, got)
+}
+
+func TestESSWords(t *testing.T) {
+	got, _, err := readAll(t, cvr.ExportOptions{}, put(t, map[string]string{"a.csv": "Cast Vote Record,Precinct,School Choice 2\n1,p,Over Vote\n2,p,under-vote\n3,p,UNDERVOTED\n4,p,WRITE IN: Bob\n5,p,—\n"}))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"1  //#  p  ; School Choice 2/1 overvoted", "2  //#  p  ; School Choice 2/1 under 1", "3  //#  p  ; School Choice 2/1 under 1",
+		"4  //#  p  ; School Choice 2/1 Write-in*1=WRITE IN: Bob under 0", "5  //#  p  ; School Choice 2/1 —*1 under 0"}, got)
+}
+
+func TestESSTitlesOverATableOfSemicolons(t *testing.T) {
+	dir := put(t, map[string]string{"cvr.csv": "Cast Vote Record;Mayor\n1;Mills, J.\n", "ballots.csv": "Ballots\nGEN, 21\nCast Vote Record;Batch;Ballot Status\n1;B1;ok\nTotal : 1\n"})
+	got, _, err := readAll(t, cvr.ExportOptions{}, dir)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"1  /B1/#    ; Mayor/1 Mills, J.*1 under 0"}, got)
+}
+
+// book writes a workbook of sheets.
+func book(t *testing.T, sheets ...[][]any) string {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	for i, rows := range sheets {
+		sheet := fmt.Sprintf("Sheet%d", i+1)
+		_, err := f.NewSheet(sheet)
+		require.NoError(t, err)
+		for k, row := range rows {
+			require.NoError(t, f.SetSheetRow(sheet, fmt.Sprintf("A%d", k+1), &row))
+		}
+	}
+	name := filepath.Join(t.TempDir(), "cvr.xlsx")
+	require.NoError(t, f.SaveAs(name))
+	return name
+}
+
+func TestESSWorkbookOfManySheets(t *testing.T) {
+	ballots := [][]any{{"Cast Vote Record", "Batch", "Ballot Status", "Tabulator CVR", "Imprint Place"}, {1, "B", "ok", "0002003172", "z"}}
+	records := [][]any{{"Cast Vote Record", "Precinct", "Mayor"}, {1, "p", "A"}}
+	more := [][]any{{"Report"}, {"Cast Vote Record", "Precinct", "Mayor", "Clerk"}, {2, "q", "B", "C"}}
+	got, x, err := readAll(t, cvr.ExportOptions{}, book(t, ballots, records, [][]any{{"Summary", 7}}, more))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"1  //#  p  ; Mayor/1 A*1 under 0", "2  //#  q  ; Mayor/1 B*1 under 0; Clerk/1 C*1 under 0"}, got)
+	require.Len(t, x.Notes, 1)
+	assert.Contains(t, x.Notes[0], `sheet "Sheet1" is a table of ballots and is passed over`)
+
+	_, _, err = readAll(t, cvr.ExportOptions{}, book(t, records, [][]any{{"Cast Vote Record", "Precinct"}, {1, "p"}}))
+	assert.ErrorContains(t, err, `line 1, sheet "Sheet2": no column of a contest`)
 }
 
 func TestESSWorkbook(t *testing.T) {
@@ -285,7 +351,24 @@ func TestHart(t *testing.T) {
 	dir := put(t, map[string]string{"1_guid-1.xml": hartSheet})
 	got, _, err := readAll(t, cvr.ExportOptions{}, dir)
 	require.NoError(t, err)
-	assert.Equal(t, []string{"guid-1  /4/9#1  1032  ; Mayor/0 A*1 Write-in*1=Bob under 0; Clerk/0 under 2; Irv/1 X@2*1 X@3*1 overvoted"}, got)
+	assert.Equal(t, []string{"guid-1  /4/9#1  1032  ; Mayor/0 A*1 Write-in*1=Bob over 0 under 0; Clerk/0 over 0 under 2; Irv/1 X@2*1 X@3*1 overvoted"}, got)
+}
+
+func TestHartInOtherForms(t *testing.T) {
+	const plain = `<?xml version="1.0" encoding="utf-16"?><Cvr><Contests><Contest><Name>Mayor</Name><Id>m</Id><Options><Option><Name>A</Name><Id>a</Id><Value>1</Value></Option></Options></Contest></Contests></Cvr>`
+	for name, in := range map[string]string{
+		"UTF-16":          "\xFF\xFE" + wide(plain),
+		"UTF-8, misnamed": plain,
+		"prefixes":        strings.NewReplacer("utf-16", "utf-8", "</", "</h:", "<C", "<h:C", "<N", "<h:N", "<I", "<h:I", "<O", "<h:O", "<V", "<h:V", "<Cvr>", `<h:Cvr xmlns:h="http://tempuri.org/CVRDesign.xsd">`).Replace(plain),
+		"Windows-1252":    strings.Replace(plain, "utf-16", "windows-1252", 1),
+	} {
+		got, _, err := readAll(t, cvr.ExportOptions{}, put(t, map[string]string{"g.xml": in}))
+		require.NoError(t, err, name)
+		assert.Equal(t, []string{"g  //#    ; Mayor/0 A*1 over 0 under 0"}, got, name)
+	}
+	got, _, err := readAll(t, cvr.ExportOptions{}, put(t, map[string]string{"g.xml": "<Cvr><Contests><Contest><Name>Mayor</Name><Options/></Contest></Contests></Cvr>"}))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"g  //#    ; Mayor/0 over 0"}, got, "what is not used is not stated")
 }
 
 func TestHartWithItsScannedBallots(t *testing.T) {
@@ -316,6 +399,19 @@ func TestNISTReport(t *testing.T) {
 	got, _, err = readAll(t, cvr.ExportOptions{Snapshot: "original"}, name)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"u1  S9/b/7# x-front District 1 s ; Mayor/3 A(Democratic)*0?"}, got)
+}
+
+func TestNISTAnswersHoweverTheyAreWritten(t *testing.T) {
+	in := strings.NewReplacer(`"Overvotes":0,"Undervotes":"1",`, "", `"TotalNumberVotes":1,`, "", `"VotesAllowed":3`, `"VotesAllowed":1`).Replace(nistReportText)
+	for name, c := range map[string]struct{ from, to, want string }{
+		"capitals":                 {`"HasIndication":"yes"`, `"HasIndication":"Yes"`, "A(Democratic)*1 Write-in*1=Bob"},
+		"truth":                    {`"HasIndication":"yes"`, `"HasIndication":true`, "A(Democratic)*1 Write-in*1=Bob"},
+		"an overvote by its marks": {`"HasIndication":"yes"`, `"HasIndication":"yes","IsAllocable":"no"`, "A(Democratic)*0 Write-in*0=Bob overvoted"},
+	} {
+		got, _, err := readAll(t, cvr.ExportOptions{}, put(t, map[string]string{"r.json": strings.ReplaceAll(strings.Replace(in, `"IsAllocable":"unknown",`, "", 1), c.from, c.to)}))
+		require.NoError(t, err, name)
+		assert.Equal(t, []string{"u1  S9/b/7# x-front District 1 s ; Mayor/1 " + c.want}, got, name)
+	}
 }
 
 func TestFilesAreReadInNaturalOrder(t *testing.T) {

@@ -62,12 +62,18 @@ func TestErrorsOfExports(t *testing.T) {
 		{"nist: no such snapshot", "a.json", edit(nistReportText, `"CurrentSnapshotId":"2"`, `"CurrentSnapshotId":"9"`), `"9" is none of its 2 snapshots`, 0, 0, "CVR[0]"},
 		{"nist: no snapshot", "a.json", `{"CVR":[{"UniqueId":"x"}],"Election":[{"Contest":[{"@id":"c"}]}],"ReportGeneratingDeviceIds":[]}`, "there is no CVRSnapshot", 1, 0, "CVR[0]"},
 		{"nist: no contests", "a.json", `{"CVR":[{"UniqueId":"x"}],"ReportGeneratingDeviceIds":[]}`, "no contest is defined", 0, 0, "Election"},
+		{"nist: nothing of a report", "a.json", `{"CastVoteRecordReport":{"CVR":[]}}`, "neither an Election nor a CVR", 1, 0, ""},
+		{"nist: no indication", "a.json", edit(nistReportText, `{"SelectionPosition":[{"HasIndication":"yes",`, `{"SelectionPosition":[{`), `SelectionPosition[0]: HasIndication ""`, 1, 0, "CVR[0]"},
+		{"nist: a strange indication", "a.json", strings.ReplaceAll(nistReportText, `"HasIndication":"yes"`, `"HasIndication":"marked"`), `HasIndication "marked"`, 1, 0, "CVR[0]"},
+		{"nist: a contest twice", "a.json", edit(nistReportText, `{"ContestId":"c","Overvotes"`, `{"ContestId":"c"},{"ContestId":"c","Overvotes"`), `contest "Mayor" stands twice on one record`, 0, 0, "CVR[0]"},
 		{"nist: more after the end", "a.json", nistReportText + "{}", "more stands after the end", 0, 0, ""},
 		{"nist: records are no list", "a.json", `{"CVR":7,"ReportGeneratingDeviceIds":[]}`, "a list is wanted here", 1, 0, "CVR"},
 
 		{"dominion sessions: cut off", "CvrExport.json", `{"Sessions":[{"TabulatorId":1`, "ends in the middle", 0, 0, "Sessions[0]"},
 		{"dominion sessions: no original", "CvrExport.json", `{"Sessions":[{"TabulatorId":1}]}`, "there is no Original", 1, 0, "Sessions[0]"},
 		{"dominion sessions: nothing current", "CvrExport.json", `{"Sessions":[{"Original":{"IsCurrent":false}}]}`, "no Modified", 1, 0, "Sessions[0]"},
+		{"dominion sessions: none", "CvrExport.json", `{"sessions":[]}`, "there are no Sessions", 1, 0, ""},
+		{"dominion sessions: a contest twice", "CvrExport.json", `{"Sessions":[{"Original":{"Contests":[{"Id":1},{"Id":1}]}}]}`, `contest "contest 1" stands twice`, 0, 0, "Sessions[0]"},
 		{"dominion sessions: a contest without an id", "CvrExport.json", `{"Sessions":[{"Original":{"Contests":[{}]}}]}`, "the contest has no Id", 1, 0, "Sessions[0]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -86,6 +92,12 @@ func TestErrorsOfExports(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestCandidatesOfAnotherContest(t *testing.T) {
+	files := dominionFolder(`{"Original":{"Contests":[{"Id":4,"Marks":[{"CandidateId":3,"IsVote":true}]}]}}`)
+	_, _, err := readAll(t, cvr.ExportOptions{}, put(t, files))
+	assert.ErrorContains(t, err, "Sessions[0]: card 0, Contests[0]: candidate 3 is marked in contest 4, and CandidateManifest.json has it in contest 5")
 }
 
 func TestWrongOptions(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
@@ -56,9 +57,21 @@ func says(s *string) bool {
 	return v != "false" && v != "0"
 }
 
+// charset decodes what an XML file says it is coded in. UTF-16 was decoded by its mark before.
+func charset(label string, r io.Reader) (io.Reader, error) {
+	switch label = strings.ToLower(label); label {
+	case "utf-16", "utf-16le", "utf-16be", "us-ascii":
+		return r, nil
+	case "iso-8859-1", "windows-1252":
+		return charmap.Windows1252.NewDecoder().Reader(r), nil
+	}
+	return nil, fmt.Errorf("is coded as %.40q, which is not read", label)
+}
+
 // readHart reads one sheet's XML.
 func (x *Export) readHart(e *entry, r io.Reader, each func(*MachineRecord) error) error {
 	d := xml.NewDecoder(newMeter(transform.NewReader(r, unicode.BOMOverride(transform.Nop))))
+	d.CharsetReader = charset
 	var c hartCVR
 	fail := func(err error) error {
 		line, column := d.InputPos()
@@ -116,7 +129,10 @@ func (x *Export) readHart(e *entry, r io.Reader, each func(*MachineRecord) error
 }
 
 func (x *Export) hartContest(h *hartContest) (MachineContest, error) {
-	mc := MachineContest{Overvotes: Unstated, Overvoted: says(h.Overvoted), Invalid: says(h.Invalid)}
+	mc := MachineContest{Overvoted: says(h.Overvoted), Invalid: says(h.Invalid)}
+	if mc.Overvoted {
+		mc.Overvotes = Unstated // how many votes are lost
+	}
 	title := strings.Join(strings.Fields(h.Name), " ")
 	if title == "" {
 		title = h.ID
@@ -134,8 +150,8 @@ func (x *Export) hartContest(h *hartContest) (MachineContest, error) {
 			return mc, fmt.Errorf("%.40q is no number of undervotes", u)
 		}
 	}
-	if mc.Overvoted {
-		mc.Undervotes = Unstated
+	if mc.Overvoted || strings.TrimSpace(h.Undervotes) == "" && len(h.Options) == 0 {
+		mc.Undervotes = Unstated // nothing is marked, and it does not say how much was not used
 	}
 	for _, o := range h.Options {
 		v := strings.TrimSpace(o.Value)

@@ -100,7 +100,10 @@ func (x *Export) defineNIST(s *jsonStream, p *inReportParts) error {
 			}
 		}
 	}
-	if records && len(p.contests) == 0 {
+	switch {
+	case !records && len(elections) == 0:
+		return s.fail("", fmt.Errorf("there is neither an Election nor a CVR"))
+	case records && len(p.contests) == 0:
 		return s.fail("Election", fmt.Errorf("no contest is defined"))
 	}
 	return nil

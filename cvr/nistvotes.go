@@ -3,6 +3,7 @@ package cvr
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // snapshotNIST is the snapshot that was asked for.
@@ -50,6 +51,7 @@ func (x *Export) votesNIST(p *inReportParts, c *inCVRContest) (MachineContest, e
 		}
 	}
 	ranked := x.Roster.Contests[def.at].Ranks > 1
+	indicated := 0 // positions
 	for i := range c.Selections {
 		s := &c.Selections[i]
 		choice, err := x.choiceNIST(def, s)
@@ -61,15 +63,22 @@ func (x *Export) votesNIST(p *inReportParts, c *inCVRContest) (MachineContest, e
 		}
 		whole := MachineMark{Choice: choice}
 		seen := false
-		for _, pos := range s.Positions {
-			m := MachineMark{Choice: choice, Doubt: pos.HasIndication == "unknown"}
+		for j, pos := range s.Positions {
+			has, allocable := answer(pos.HasIndication), answer(pos.IsAllocable)
+			if has == "" && !s.Total.set || !known(has) || !known(allocable) {
+				return out, fmt.Errorf("CVRContestSelection[%d].SelectionPosition[%d]: HasIndication %q and IsAllocable %q: each is yes, no or unknown", i, j, pos.HasIndication, pos.IsAllocable)
+			}
+			if has == "yes" {
+				indicated++
+			}
+			m := MachineMark{Choice: choice, Doubt: has == "unknown"}
 			if pos.WriteIn != nil {
 				m.WriteIn = string(pos.WriteIn.Text)
 			}
-			if pos.HasIndication == "no" {
+			if has == "no" {
 				continue
 			}
-			if pos.HasIndication == "yes" && pos.IsAllocable != "no" {
+			if has == "yes" && allocable != "no" {
 				m.Votes = 1
 				if pos.NumberVotes.set {
 					m.Votes = pos.NumberVotes.n
@@ -104,7 +113,28 @@ func (x *Export) votesNIST(p *inReportParts, c *inCVRContest) (MachineContest, e
 			out.Marks = append(out.Marks, whole)
 		}
 	}
+	// An overvote may be told by its marks alone: more than are allowed, and none that may be counted.
+	counted := func(m MachineMark) bool { return m.Votes > 0 }
+	if allowed := x.Roster.Contests[def.at].VoteFor; !ranked && out.Overvotes < 0 && out.Undervotes < 0 && allowed > 0 && indicated > allowed && !slices.ContainsFunc(out.Marks, counted) {
+		out.Overvoted = true
+	}
 	return out, nil
+}
+
+// answer is yes, no or unknown however it is written.
+func answer(t text) string {
+	switch s := strings.ToLower(string(t)); s {
+	case "true":
+		return "yes"
+	case "false":
+		return "no"
+	default:
+		return s
+	}
+}
+
+func known(answer string) bool {
+	return answer == "" || answer == "yes" || answer == "no" || answer == "unknown"
 }
 
 // choiceNIST finds the choice of a selection; a write-in that nobody has resolved names none. -1 is a line that is not
@@ -113,7 +143,7 @@ func (x *Export) choiceNIST(def *inContest, s *inCVRChoice) (int, error) {
 	if n, ok := def.choices[string(s.Selection)]; ok {
 		return n, nil
 	}
-	marked := s.Total.n > 0 || slices.ContainsFunc(s.Positions, func(p inPosition) bool { return p.HasIndication != "no" })
+	marked := s.Total.n > 0 || slices.ContainsFunc(s.Positions, func(p inPosition) bool { return answer(p.HasIndication) != "no" })
 	written := slices.ContainsFunc(s.Positions, func(p inPosition) bool { return p.WriteIn != nil })
 	switch {
 	case !marked:

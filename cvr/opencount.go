@@ -62,7 +62,7 @@ func (x *Export) readOpenCount(e *entry, r io.Reader, each func(*MachineRecord) 
 					return fail(fmt.Sprintf("contest %.80q stands twice", l))
 				}
 			}
-			rec.Contests = append(rec.Contests, MachineContest{Contest: contest, Overvotes: Unstated, Undervotes: Unstated})
+			rec.Contests = append(rec.Contests, MachineContest{Contest: contest, Overvotes: 0, Undervotes: Unstated})
 			c, ended = &rec.Contests[len(rec.Contests)-1], false
 			continue
 		}
@@ -70,7 +70,9 @@ func (x *Export) readOpenCount(e *entry, r io.Reader, each func(*MachineRecord) 
 		case ended:
 			return fail(fmt.Sprintf("%.80q stands after UNDERVOTED or OVERVOTED", l))
 		case l == "UNDERVOTED", l == "OVERVOTED":
-			c.Overvoted, ended = l == "OVERVOTED", true
+			if ended = true; l == "OVERVOTED" {
+				c.Overvoted, c.Overvotes = true, Unstated
+			}
 		default:
 			n, err := x.Roster.choice(c.Contest, RosterChoice{Name: l, WriteIn: strings.HasPrefix(strings.ToLower(l), "writein")})
 			if err != nil {

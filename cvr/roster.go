@@ -55,6 +55,9 @@ func (r *Roster) Label(contest int) string {
 			if c.ID != "" {
 				return c.Title + " [" + c.ID + "]"
 			}
+			if o := r.Contests[i].VoteFor; c.VoteFor > 0 && o > 0 && o != c.VoteFor {
+				return c.Title + " [" + votesID(c.VoteFor) + "]"
+			}
 			return fmt.Sprintf("%s [%d]", c.Title, contest+1)
 		}
 	}
@@ -85,6 +88,19 @@ func (r *Roster) contest(id, title string) (int, error) {
 	r.at[k] = len(r.Contests) - 1
 	return len(r.Contests) - 1, nil
 }
+
+// contestFor finds or adds a contest of an export that names its contests by title alone and says how many votes each allows
+// (0 where it does not): two of one title that allow different numbers are two contests.
+func (r *Roster) contestFor(title string, allowed int) (int, error) {
+	i, ok := r.at["\x00"+title]
+	if ok && allowed > 0 && r.Contests[i].VoteFor > 0 && r.Contests[i].VoteFor != allowed {
+		return r.contest(votesID(allowed), title)
+	}
+	return r.contest("", title)
+}
+
+// votesID tells contests of one title apart.
+func votesID(allowed int) string { return fmt.Sprintf("vote for %d", allowed) }
 
 // choice finds or adds a choice of a contest. Choices are told apart by id, name and party. A name that begins with
 // "write-in" is a write-in.

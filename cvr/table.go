@@ -34,8 +34,8 @@ type table struct {
 // swallowed by an open quotation mark is then found by its width only.
 func newTable(r io.Reader, lazy bool) (*table, error) {
 	m := newMeter(transform.NewReader(r, unicode.BOMOverride(transform.Nop)))
-	b := bufio.NewReaderSize(m, 64<<10)
-	head, err := b.Peek(16 << 10)
+	b := bufio.NewReaderSize(m, headBytes)
+	head, err := b.Peek(headBytes)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		return nil, err
 	}

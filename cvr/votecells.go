@@ -12,6 +12,17 @@ type tableColumn struct {
 	contest, choice, rank int
 }
 
+// columnChoice is the choice of a column. Two persons of one name and party stay two, told apart by their column.
+func (x *Export) columnChoice(contest, rank int, ch RosterChoice, seen map[[2]int]bool, column int) (int, error) {
+	choice, err := x.Roster.choice(contest, ch)
+	if err == nil && rank <= 1 && seen[[2]int{contest, choice}] && !x.Roster.Contests[contest].Choices[choice].WriteIn {
+		ch.ID = "column " + strconv.Itoa(column+1)
+		choice, err = x.Roster.choice(contest, ch)
+	}
+	seen[[2]int{contest, choice}] = true
+	return choice, err
+}
+
 // densityCell is a vote with the density of its mark: "1 (97)".
 var densityCell = regexp.MustCompile(`^([01]) \(\d+\)$`)
 

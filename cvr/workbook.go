@@ -24,9 +24,12 @@ const (
 	maxPictures   = 1_000_000
 )
 
-// workbook is a spreadsheet's first sheet that has ES&S's header, read as a stream.
+// workbook is a spreadsheet's sheets that have ES&S's header, one after the other, each read as a stream.
 type workbook struct {
 	file     *excelize.File
+	sheets   []string // of records
+	ballots  []string // sheets that are Ballots tables
+	open     int      // how many of sheets were opened
 	rows     *excelize.Rows
 	line     int
 	pictures map[[2]int]bool // by line and column, from 1 and 0
@@ -90,51 +93,71 @@ func openWorkbook(r io.Reader, size int64) (w *workbook, err error) {
 		return nil, badWorkbook(err)
 	}
 	w = &workbook{file: f}
-	for i, name := range f.GetSheetList() {
-		found, err := w.start(name)
+	for _, name := range f.GetSheetList() {
+		head, err := w.header(name)
 		if err != nil {
 			w.close()
 			return nil, err
 		}
-		if found {
-			w.findPictures(i)
-			return w, nil
+		switch {
+		case isBallots(head):
+			w.ballots = append(w.ballots, name)
+		case head != nil:
+			w.sheets = append(w.sheets, name)
 		}
 	}
-	w.close()
-	return nil, &ReadError{Detail: "no sheet has a row that begins with Cast Vote Record", Mend: "give an ES&S CVR export"}
+	if len(w.sheets)+len(w.ballots) == 0 {
+		w.close()
+		return nil, &ReadError{Detail: "no sheet has a row that begins with Cast Vote Record", Mend: "give an ES&S CVR export"}
+	}
+	return w, nil
 }
 
-// start opens a sheet and says whether the header is in its first rows.
-func (w *workbook) start(sheet string) (bool, error) {
-	for try := range 2 {
-		if w.rows != nil {
-			_ = w.rows.Close()
+// header finds the columns that a sheet names in its first rows; nil where it is no table of ES&S's.
+func (w *workbook) header(sheet string) (columns, error) {
+	if err := w.start(sheet); err != nil {
+		return nil, err
+	}
+	for range 20 {
+		row, err := w.next()
+		if errors.Is(err, io.EOF) {
+			break
 		}
-		var err error
-		if w.rows, err = w.file.Rows(sheet); err != nil {
-			return false, badWorkbook(err)
+		if err != nil {
+			return nil, err
 		}
-		w.line = 0
-		if try == 1 {
-			return true, nil // from the top again
-		}
-		found := false
-		for n := 0; n < 20 && !found; n++ {
-			row, err := w.next()
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			if err != nil {
-				return false, err
-			}
-			found = columnsOf(row).has("castvoterecord")
-		}
-		if !found {
-			return false, nil
+		if c := columnsOf(row); c.has("castvoterecord") {
+			return c, nil
 		}
 	}
-	return true, nil
+	return nil, nil
+}
+
+// start opens a sheet at its top.
+func (w *workbook) start(sheet string) (err error) {
+	if w.rows != nil {
+		_ = w.rows.Close()
+	}
+	if w.rows, err = w.file.Rows(sheet); err != nil {
+		return badWorkbook(err)
+	}
+	w.line = 0
+	return nil
+}
+
+// sheet opens the next sheet of records; false where there is none.
+func (w *workbook) sheet() (bool, error) {
+	if w.open == len(w.sheets) {
+		return false, nil
+	}
+	name := w.sheets[w.open]
+	w.open++
+	i, err := w.file.GetSheetIndex(name)
+	if err != nil {
+		return false, badWorkbook(err)
+	}
+	w.findPictures(i)
+	return true, w.start(name)
 }
 
 func (w *workbook) close() {
