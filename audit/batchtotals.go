@@ -83,7 +83,7 @@ func readBatchTotals(name, text, contest string) (*Machine, error) {
 		}
 		batches[batch] = true
 		for i := 1; i < len(f); i++ {
-			n, ok := count(strings.TrimSpace(f[i]))
+			n, ok := count(trimmed(f[i]))
 			if !ok {
 				return nil, &ReadError{File: name, Line: line, Column: i + 1, Detail: fmt.Sprintf("%.40q is no count of votes", f[i]), Mend: "write a whole number"}
 			}

@@ -69,21 +69,26 @@ var aliases = map[string]field{
 	"contest": fContest, "office": fContest, "race": fContest, "contestname": fContest, "officename": fContest,
 	"candidate": fCandidate, "choice": fCandidate, "name": fCandidate, "candidatename": fCandidate, "choicename": fCandidate, "selection": fCandidate,
 	"votes": fVotes, "total": fVotes, "count": fVotes, "machine": fVotes, "totalvotes": fVotes, "machinetotal": fVotes, "votecount": fVotes, "machinecount": fVotes,
+	"machinevotes": fVotes, "votescast": fVotes, "totalvotescast": fVotes, "votestotal": fVotes, "votetotal": fVotes, "numberofvotes": fVotes,
 	"party": fParty, "partycode": fParty,
 	"county": fCounty, "countyname": fCounty, "town": fTown, "municipality": fTown,
 	"district": fDistrict, "dist": fDistrict,
 	"precinct": fPrecinct, "precinctname": fPrecinct, "votingdistrict": fPrecinct, "ward": fPrecinct, "pollingplace": fPrecinct,
 	"tabulator": fTabulator, "machineid": fTabulator, "seal": fTabulator, "machinesealnumber": fTabulator, "tabulatorid": fTabulator,
 	"batch": fBatch, "batchname": fBatch, "batchid": fBatch, "countgroup": fCountGroup, "counttype": fCountGroup, "votetype": fCountGroup,
-	"poll": fWide, "polls": fWide, "electionday": fWide, "abs": fWide, "absentee": fWide, "edr": fWide, "sdr": fWide, "earlyvoting": fWide, "early": fWide,
-	"provisional": fWide, "mail": fWide, "unknown": fWide, "unkown": fWide,
 }
 
 // wideNames are the count groups of the wide columns, under one name each.
 var wideNames = map[string]string{
-	"poll": "election-day", "polls": "election-day", "electionday": "election-day", "abs": "absentee", "absentee": "absentee",
-	"edr": "same-day-registration", "sdr": "same-day-registration", "earlyvoting": "early", "early": "early",
-	"provisional": "provisional", "mail": "mail", "unknown": "unknown", "unkown": "unknown",
+	"poll": "election-day", "polls": "election-day", "electionday": "election-day", "electiondayvotes": "election-day", "eday": "election-day",
+	"abs": "absentee", "absentee": "absentee", "absenteevotes": "absentee", "absenteebymail": "absentee-mail", "absenteemail": "absentee-mail",
+	"absenteeinperson": "absentee-in-person", "inperson": "in-person",
+	"edr": "same-day-registration", "sdr": "same-day-registration", "sameday": "same-day-registration", "samedayregistration": "same-day-registration",
+	"earlyvoting": "early", "early": "early", "earlyvotes": "early", "earlyvote": "early", "onestop": "one-stop",
+	"advance": "advance", "advancevoting": "advance", "advancevotes": "advance", "advanced": "advance",
+	"provisional": "provisional", "provisionalvotes": "provisional", "affidavit": "affidavit", "emergency": "emergency",
+	"mail": "mail", "mailin": "mail", "bymail": "mail", "votebymail": "mail", "mailvotes": "mail", "mailballots": "mail",
+	"military": "military", "overseas": "overseas", "uocava": "uocava", "unknown": "unknown", "unkown": "unknown",
 }
 
 // column is one column of the file that is read.
@@ -138,6 +143,8 @@ func readMachine(name string, r io.Reader, contest string) (*Machine, error) {
 	}
 	wide := len(head)
 	m := &Machine{Name: name}
+	unread := unreadOf(head, cols)
+	again := repeats{}
 	skipped := map[string]int{} // names of rows that count no votes for anybody
 	for {
 		f, err := c.Read()
@@ -158,6 +165,8 @@ func readMachine(name string, r io.Reader, contest string) (*Machine, error) {
 		if err := m.row(line, f, cols, skipped); err != nil {
 			return nil, err
 		}
+		unread.look(f)
+		again.look(f, line, m)
 		if len(m.Rows) > maxRows {
 			return nil, &ReadError{File: name, Line: line, Detail: fmt.Sprintf("more than %d numbers", maxRows), Mend: "split the table by precinct"}
 		}
@@ -167,6 +176,10 @@ func readMachine(name string, r io.Reader, contest string) (*Machine, error) {
 			m.Notes = append(m.Notes, fmt.Sprintf("%s: %q is not compared (rows: %d)", name, what, skipped[what]))
 		}
 	}
+	if err := unread.say(m, has(cols, fVotes)); err != nil {
+		return nil, err
+	}
+	again.say(m)
 	if err := m.dropTotals(); err != nil {
 		return nil, err
 	}
@@ -176,17 +189,22 @@ func readMachine(name string, r io.Reader, contest string) (*Machine, error) {
 	return m, nil
 }
 
-// separator is the comma, or the semicolon or tab where the header has those and no comma.
+// separator is the comma, the semicolon or the tab, whichever the header has most of outside quotation marks.
 func separator(text string) rune {
-	head, _, _ := strings.Cut(text, "\n")
-	if !strings.Contains(head, ",") {
-		for _, s := range []rune{';', '\t'} {
-			if strings.ContainsRune(head, s) {
-				return s
+	head, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n"), "\n")
+	best, most := ',', 0
+	for _, s := range []rune{',', ';', '\t'} {
+		n := 0
+		for i, part := range strings.Split(head, `"`) {
+			if i%2 == 0 {
+				n += strings.Count(part, string(s))
 			}
 		}
+		if n > most {
+			best, most = s, n
+		}
 	}
-	return ','
+	return best
 }
 
 // columnsOf finds the columns by name.
@@ -199,6 +217,9 @@ func columnsOf(name string, head []string) ([]column, error) {
 	for i, h := range head {
 		p := plain(h)
 		what := aliases[p]
+		if wideNames[p] != "" {
+			what = fWide
+		}
 		if what == noField {
 			continue
 		}
@@ -240,7 +261,7 @@ func (m *Machine) row(line int, f []string, cols []column, skipped map[string]in
 	votes, sum := -1, 0
 	var parts []MachineRow
 	for _, c := range cols {
-		s := strings.TrimSpace(f[c.at])
+		s := trimmed(f[c.at])
 		if len(s) > maxField {
 			return &ReadError{File: m.Name, Line: line, Column: c.at + 1, Detail: fmt.Sprintf("a field of %d bytes", len(s)), Mend: "close the quotation marks before it"}
 		}

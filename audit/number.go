@@ -8,10 +8,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// count reads a number of votes as people and spreadsheets write it: 1234, 1,234 or 1234.0.
+// count reads a number of votes as people and spreadsheets write it: 1234, 1,234 or 1234.0. 1.000 is a thousand to some and one to
+// others, and is no count.
 func count(s string) (int, bool) {
 	if whole, rest, ok := strings.Cut(s, "."); ok {
-		if rest == "" || strings.Trim(rest, "0") != "" {
+		if rest == "" || strings.Trim(rest, "0") != "" || len(rest) == 3 {
 			return 0, false
 		}
 		s = whole
@@ -29,6 +30,15 @@ func count(s string) (int, bool) {
 	}
 	n, err := strconv.Atoi(s)
 	return n, err == nil && n <= maxCount
+}
+
+// trimmed is a field of a table without what spreadsheets put around it: ="12" is 12.
+func trimmed(s string) string {
+	s = strings.TrimSpace(s)
+	if in, ok := strings.CutPrefix(s, `="`); ok {
+		s = strings.TrimSpace(strings.TrimSuffix(in, `"`))
+	}
+	return s
 }
 
 // plain is a name without what people write in different ways: case, spaces, punctuation and diacritics.

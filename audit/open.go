@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"recount/cvr"
@@ -25,6 +26,7 @@ type MachineOptions struct {
 func OpenMachine(paths []string, o MachineOptions) (*Machine, error) {
 	out := &Machine{Name: strings.Join(paths, ", ")}
 	var records []string
+	var read []*Machine
 	for _, p := range paths {
 		m, isTotals, err := openTotals(p, o)
 		if err != nil {
@@ -34,8 +36,20 @@ func OpenMachine(paths []string, o MachineOptions) (*Machine, error) {
 			records = append(records, p)
 			continue
 		}
+		for _, o := range read {
+			if slices.Equal(o.Rows, m.Rows) {
+				return nil, &ReadError{File: m.Name, Detail: fmt.Sprintf("holds the very numbers of %s, line by line", o.Name), Mend: "give each table once"}
+			}
+		}
+		read = append(read, m)
 		out.Rows = append(out.Rows, m.Rows...)
 		out.Notes = append(out.Notes, m.Notes...)
+	}
+	// One file may hold the totals of another's.
+	if len(read) > 1 {
+		if err := out.dropTotals(); err != nil {
+			return nil, err
+		}
 	}
 	if len(records) == 0 {
 		return out, nil

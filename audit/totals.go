@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/unicode"
+
 	"recount/election"
 	"recount/vote"
 )
@@ -175,7 +177,10 @@ func readText(name string, r io.Reader) (string, error) {
 	}
 	s := string(b)
 	if strings.HasPrefix(s, "\xFF\xFE") || strings.HasPrefix(s, "\xFE\xFF") {
-		return "", &ReadError{File: name, Detail: "is UTF-16 text", Mend: "save it as CSV UTF-8"}
+		// Spreadsheets save "Unicode text" so.
+		if s, err = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().String(s); err != nil {
+			return "", &ReadError{File: name, Detail: "is UTF-16 text that cannot be decoded", Mend: "save it as CSV UTF-8", Err: err}
+		}
 	}
 	s = strings.TrimPrefix(s, "\uFEFF")
 	if !utf8.ValidString(s) {

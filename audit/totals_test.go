@@ -40,7 +40,7 @@ func TestReadTotalsErrors(t *testing.T) {
 		"huge":            {totalsHeader + "Mayor,A,,99999999999,0,P,B\n", "is no count", 2, 4},
 		"open quotation":  {totalsHeader + "\"Mayor,A,,1,0,P,B\n", "", 2, 0},
 		"not UTF-8":       {totalsHeader + "May\xF6r,A,,1,0,P,B\n", "not UTF-8", 2, 0},
-		"UTF-16":          {"\xFF\xFEc\x00", "UTF-16", 0, 0},
+		"UTF-16":          {"\xFF\xFEc\x00", "header is not", 1, 0},
 		"zero bytes":      {totalsHeader + "a\x00,A,,1,0,P,B\n", "zero bytes", 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
