@@ -3,7 +3,6 @@ package batch
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -69,17 +68,8 @@ func drawPress(name string, o fixtures.BallotOptions) (*press, error) {
 	}
 	dir := filepath.Join(scratch, "press-"+strings.ReplaceAll(name, "/", "-"))
 	e := b.Election()
-	for s := range e.Styles {
-		for p := range e.Styles[s].Pages {
-			pg := &e.Styles[s].Pages[p]
-			path := filepath.Join(dir, filepath.FromSlash(pg.Picture.File))
-			if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-				return nil, err
-			}
-			if err := os.WriteFile(path, b.BlankPNG(e.Styles[s].ID, pg.Number), 0o666); err != nil {
-				return nil, err
-			}
-		}
+	if err := fixtures.WriteBlanks(dir, e, b.BlankPNG); err != nil {
+		return nil, err
 	}
 	set, err := template.Load(e, dir)
 	return &press{name, b, e, set}, err

@@ -20,6 +20,7 @@ import (
 	"recount/fixtures"
 	"recount/scanner"
 	"recount/template"
+	"recount/template/author"
 )
 
 var (
@@ -65,10 +66,10 @@ type realPress struct {
 // newRealPress drafts a contest list from the blanks, names what is on it by numbers, and makes a definition with it.
 func newRealPress(t *testing.T, dir, files string, dpi float64, pages []int) *realPress {
 	p := &realPress{page: map[int]image.Image{}}
-	var args []template.BlankArg
+	var args []author.BlankArg
 	for i, n := range pages {
 		path := filepath.Join(dir, files)
-		arg := template.BlankArg{Style: "real", Page: i + 1, File: fmt.Sprintf("%s#%d", path, n)}
+		arg := author.BlankArg{Style: "real", Page: i + 1, File: fmt.Sprintf("%s#%d", path, n)}
 		var err error
 		if strings.Contains(files, "%d") {
 			path = fmt.Sprintf(path, n)
@@ -79,7 +80,7 @@ func newRealPress(t *testing.T, dir, files string, dpi float64, pages []int) *re
 			p.page[i+1], err = png.Decode(f)
 			f.Close()
 		} else {
-			p.page[i+1], err = template.DrawPDF(path, n, dpi)
+			p.page[i+1], err = author.DrawPDF(path, n, dpi)
 		}
 		require.NoError(t, err)
 		args = append(args, arg)
@@ -87,7 +88,7 @@ func newRealPress(t *testing.T, dir, files string, dpi float64, pages []int) *re
 	work, err := os.MkdirTemp(scratch, "real-*")
 	require.NoError(t, err)
 	draft, list := filepath.Join(work, "draft.csv"), filepath.Join(work, "contests.csv")
-	_, err = template.Draft(draft, dpi, args)
+	_, err = author.Draft(draft, dpi, args)
 	require.NoError(t, err)
 	f, err := os.Open(draft)
 	require.NoError(t, err)
@@ -112,7 +113,7 @@ func newRealPress(t *testing.T, dir, files string, dpi float64, pages []int) *re
 	require.NoError(t, err)
 	require.NoError(t, csv.NewWriter(f).WriteAll(out))
 	require.NoError(t, f.Close())
-	p.e, err = template.New(template.NewOptions{Title: files, Contests: list, Out: filepath.Join(work, "definition"), Blanks: args, DPI: dpi})
+	p.e, err = author.New(author.NewOptions{Title: files, Contests: list, Out: filepath.Join(work, "definition"), Blanks: args, DPI: dpi})
 	require.NoError(t, err)
 	p.set, err = template.Load(p.e, filepath.Join(work, "definition"))
 	require.NoError(t, err)

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"recount/template"
+	"recount/template/author"
 	"recount/vote"
 )
 
@@ -114,16 +114,16 @@ func TestCorpusReadFromOtherDefinitions(t *testing.T) {
 		t.Run(c.set+" interface file", func(t *testing.T) {
 			out := t.TempDir()
 			blank := func(side string) string { return filepath.Join(set, "blank", "template-"+side+".jpeg") }
-			_, err := template.Import(template.ImportOptions{File: file("definition.xml"), Out: out, DPI: 200,
-				Blanks: []template.BlankArg{{Style: "card", Page: 1, File: blank("front")}, {Style: "card", Page: 2, File: blank("back")}}})
+			_, err := author.Import(author.ImportOptions{File: file("definition.xml"), Out: out, DPI: 200,
+				Blanks: []author.BlankArg{{Style: "card", Page: 1, File: blank("front")}, {Style: "card", Page: 2, File: blank("back")}}})
 			require.NoError(t, err)
-			assert.GreaterOrEqual(t, agree(t, want, readSet(t, set, filepath.Join(out, template.DefinitionFile))), c.votes)
+			assert.GreaterOrEqual(t, agree(t, want, readSet(t, set, filepath.Join(out, author.DefinitionFile))), c.votes)
 		})
 		t.Run(c.set+" VotingWorks definition", func(t *testing.T) {
 			out := t.TempDir()
-			_, err := template.Import(template.ImportOptions{File: file("election.json"), Out: out})
+			_, err := author.Import(author.ImportOptions{File: file("election.json"), Out: out})
 			require.NoError(t, err)
-			got := readSet(t, set, filepath.Join(out, template.DefinitionFile))
+			got := readSet(t, set, filepath.Join(out, author.DefinitionFile))
 			assert.GreaterOrEqual(t, agree(t, want, got), c.votes)
 			for image, targets := range want { // the parties of a person printed twice are known from the columns
 				for _, w := range targets {
@@ -163,10 +163,10 @@ func TestCorpusCardNumberTellsDrawnStyles(t *testing.T) {
 			dir := t.TempDir()
 			file := filepath.Join(dir, "in.json")
 			require.NoError(t, os.WriteFile(file, c.data, 0o644))
-			_, err := template.Import(template.ImportOptions{File: file, Out: dir})
+			_, err := author.Import(author.ImportOptions{File: file, Out: dir})
 			require.NoError(t, err)
 			out := filepath.Join(dir, "run")
-			_, err = Run(context.Background(), Options{Election: filepath.Join(dir, template.DefinitionFile), Out: out, Inputs: []string{filepath.Join(set, "images")},
+			_, err = Run(context.Background(), Options{Election: filepath.Join(dir, author.DefinitionFile), Out: out, Inputs: []string{filepath.Join(set, "images")},
 				Workers: 2, Limits: vote.DefaultLimits(), Program: "recount test"})
 			require.NoError(t, err)
 			rows := readCSV(t, filepath.Join(out, "sheets.csv"))

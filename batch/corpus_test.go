@@ -18,7 +18,7 @@ import (
 
 	"recount/audit"
 	"recount/cvr"
-	"recount/template"
+	"recount/template/author"
 	"recount/vote"
 )
 
@@ -75,7 +75,7 @@ func tryToDefine(t *testing.T, set string, xy bool) (string, error) {
 		head = append(head, "x", "y")
 	}
 	w.Write(head)
-	opts := template.NewOptions{Title: filepath.Base(set), Contests: list.Name(), Out: out}
+	opts := author.NewOptions{Title: filepath.Base(set), Contests: list.Name(), Out: out}
 	for _, tp := range b.Templates {
 		page := map[string]int{"front": 1, "back": 2}[tp.Side]
 		if page == 0 {
@@ -83,7 +83,7 @@ func tryToDefine(t *testing.T, set string, xy bool) (string, error) {
 			require.NoError(t, err)
 		}
 		style := sideSuffix.ReplaceAllString(tp.ID, "")
-		opts.Blanks = append(opts.Blanks, template.BlankArg{Style: style, Page: page, File: filepath.Join(set, "blank", tp.Blank)})
+		opts.Blanks = append(opts.Blanks, author.BlankArg{Style: style, Page: page, File: filepath.Join(set, "blank", tp.Blank)})
 		for _, c := range tp.Contests {
 			for i, choice := range c.Choices {
 				id := ""
@@ -102,8 +102,8 @@ func tryToDefine(t *testing.T, set string, xy bool) (string, error) {
 	w.Flush()
 	require.NoError(t, w.Error())
 	require.NoError(t, list.Close())
-	_, err = template.New(opts)
-	return filepath.Join(out, template.DefinitionFile), err
+	_, err = author.New(opts)
+	return filepath.Join(out, author.DefinitionFile), err
 }
 
 // Real scans with hand-made truth, from blank to votes: no target wrong, none unread, few shown to a person.

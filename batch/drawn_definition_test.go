@@ -15,6 +15,7 @@ import (
 	"recount/election"
 	"recount/fixtures"
 	"recount/template"
+	"recount/template/author"
 	"recount/vote"
 )
 
@@ -42,14 +43,14 @@ func TestDrawnDefinitionsAreRead(t *testing.T) {
 				file := filepath.Join(dir, "in.json")
 				require.NoError(t, os.WriteFile(file, []byte(gridFile(encoding)), 0o644))
 				def := filepath.Join(dir, "def")
-				in, err := template.Import(template.ImportOptions{File: file, Out: def})
+				in, err := author.Import(author.ImportOptions{File: file, Out: def})
 				require.NoError(t, err)
 				if way == "nist-1500-20" {
 					data, err := in.Election.WriteBallotDefinition("2025-11-04", "recount test")
 					require.NoError(t, err)
 					require.NoError(t, os.WriteFile(file, data, 0o644))
 					def = filepath.Join(dir, "back")
-					in, err = template.Import(template.ImportOptions{File: file, Out: def})
+					in, err = author.Import(author.ImportOptions{File: file, Out: def})
 					require.NoError(t, err)
 					require.Equal(t, election.NIST150020, in.Kind)
 				}
@@ -66,7 +67,7 @@ func TestDrawnDefinitionsAreRead(t *testing.T) {
 					fixtures.Marking{Seed: 7})
 				require.NoError(t, err)
 				scan := fixtures.Chain(fixtures.Warp(0.4, 0.985, 6, -9), fixtures.Blur(1), fixtures.Noise(4, 3))(side.Gray)
-				got := readScan(t, dir, filepath.Join(def, template.DefinitionFile), scan)
+				got := readScan(t, dir, filepath.Join(def, author.DefinitionFile), scan)
 				assert.Equal(t, []string{"vote", "none", "vote", "none", "none", "vote"}, got)
 			})
 		}

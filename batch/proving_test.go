@@ -14,6 +14,7 @@ import (
 	"recount/fixtures"
 	"recount/scanner"
 	"recount/template"
+	"recount/template/author"
 	"recount/vote"
 )
 
@@ -44,17 +45,17 @@ func newGround(o fixtures.BallotOptions) (*ground, error) {
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
-	var blanks []template.BlankArg
+	var blanks []author.BlankArg
 	for _, s := range b.Election().Styles {
 		for _, p := range s.Pages {
 			path := filepath.Join(dir, filepath.Base(p.Picture.File))
 			if err := os.WriteFile(path, b.BlankPNG(s.ID, p.Number), 0o644); err != nil {
 				return nil, err
 			}
-			blanks = append(blanks, template.BlankArg{Style: s.ID, Page: p.Number, File: path})
+			blanks = append(blanks, author.BlankArg{Style: s.ID, Page: p.Number, File: path})
 		}
 	}
-	e, err := template.New(template.NewOptions{Title: "drawn", Contests: list, Out: dir, Blanks: blanks})
+	e, err := author.New(author.NewOptions{Title: "drawn", Contests: list, Out: dir, Blanks: blanks})
 	if err != nil {
 		return nil, err
 	}

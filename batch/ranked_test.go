@@ -17,7 +17,7 @@ import (
 	"recount/cvr"
 	"recount/election"
 	"recount/fixtures"
-	"recount/template"
+	"recount/template/author"
 	"recount/vote"
 )
 
@@ -69,10 +69,10 @@ func defineRanked(t *testing.T, blank string) string {
 	}
 	require.NoError(t, election.WriteContests(list, rows))
 	require.NoError(t, list.Close())
-	_, err = template.Make(template.NewOptions{Title: "San Francisco", Contests: list.Name(), Out: dir, DPI: 150, Blanks: []template.BlankArg{
+	_, err = author.Make(author.NewOptions{Title: "San Francisco", Contests: list.Name(), Out: dir, DPI: 150, Blanks: []author.BlankArg{
 		{Style: "BT01", Page: 1, File: blank + "#1"}, {Style: "BT01", Page: 2, File: blank + "#2"}}})
 	require.NoError(t, err)
-	return filepath.Join(dir, template.DefinitionFile)
+	return filepath.Join(dir, author.DefinitionFile)
 }
 
 // Marks drawn on a real ranked ballot come back as the ranking they were.

@@ -14,6 +14,7 @@ import (
 	"recount/election"
 	"recount/fixtures"
 	"recount/template"
+	"recount/template/author"
 	"recount/vote"
 )
 
@@ -24,7 +25,7 @@ func TestStraightPartyRun(t *testing.T) {
 	file := filepath.Join(dir, "in.json")
 	require.NoError(t, os.WriteFile(file, []byte(gridFile("timing-marks")), 0o644))
 	def := filepath.Join(dir, "def")
-	in, err := template.Import(template.ImportOptions{File: file, Out: def})
+	in, err := author.Import(author.ImportOptions{File: file, Out: def})
 	require.NoError(t, err)
 	e := in.Election
 	e.Contests = []election.Contest{
@@ -39,7 +40,7 @@ func TestStraightPartyRun(t *testing.T) {
 		c := &e.Contests[min(i/2, 1)]
 		page.Targets[i].Contest, page.Targets[i].Choice = c.ID, c.Choices[i-2*min(i/2, 1)].ID
 	}
-	definition := filepath.Join(def, template.DefinitionFile)
+	definition := filepath.Join(def, author.DefinitionFile)
 	require.NoError(t, e.Write(definition))
 	blank := template.DrawBlank(page, 8.5, 11, 200)
 	scans := filepath.Join(dir, "scans")

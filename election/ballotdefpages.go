@@ -150,7 +150,7 @@ func (s *bdPages) target(pos *bdPlace, paper Paper, unit float64, at string) (in
 		}
 		x, y := g.At(column, row)
 		size := targetSize[r.o.Tracks]
-		return page, Target{X: round4(x), Y: round4(y), W: size.W, H: size.H, Shape: Oval, Column: &column, Row: &row}, true
+		return page, Target{X: RoundInches(x), Y: RoundInches(y), W: size.W, H: size.H, Shape: Oval, Column: &column, Row: &row}, true
 	}
 	x, y, w, h := *pos.X*unit, *pos.Y*unit, *pos.W*unit, *pos.H*unit
 	if !(w > 0 && h > 0) {
@@ -161,7 +161,7 @@ func (s *bdPages) target(pos *bdPlace, paper Paper, unit float64, at string) (in
 		return bad(fmt.Sprintf("the position (%.3f, %.3f, %.3f x %.3f inches) lies outside its paper of %g x %g inches", x, y, w, h, paper.W, paper.H),
 			"correct the ballot format's unit or size; where X and Y are columns and rows of timing marks, say so with --positions grid and --marks")
 	}
-	t := Target{X: round4(x + w/2), Y: round4(y + h/2), W: w, H: h, Shape: Box}
+	t := Target{X: RoundInches(x + w/2), Y: RoundInches(y + h/2), W: w, H: h, Shape: Box}
 	if sh := r.shape[pos.IndicatorID]; sh != nil {
 		if sh.ShapeType == "ellipse" {
 			t.Shape = Oval
@@ -173,7 +173,7 @@ func (s *bdPages) target(pos *bdPlace, paper Paper, unit float64, at string) (in
 			t.W, t.H = t.W-line, t.H-line
 		}
 	}
-	t.W, t.H = round4(t.W), round4(t.H)
+	t.W, t.H = RoundInches(t.W), RoundInches(t.H)
 	return page, t, true
 }
 
@@ -208,7 +208,7 @@ func latticeOf(marks []bdPlace, unit float64, paper Paper) *Grid {
 	type point struct{ x, y float64 }
 	var at []point
 	var xs, ys []float64
-	w, h := round4(*marks[0].W*unit), round4(*marks[0].H*unit)
+	w, h := RoundInches(*marks[0].W*unit), RoundInches(*marks[0].H*unit)
 	for _, m := range marks {
 		if !nearly(*m.W*unit, w) || !nearly(*m.H*unit, h) || !(w > 0 && h > 0) {
 			return nil
@@ -258,7 +258,7 @@ func apart(v []float64) []float64 {
 	var out []float64
 	for _, x := range v {
 		if len(out) == 0 || !nearly(x, out[len(out)-1]) {
-			out = append(out, round4(x))
+			out = append(out, RoundInches(x))
 		}
 	}
 	return out

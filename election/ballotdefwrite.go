@@ -178,7 +178,7 @@ func (w *bdWriter) style(s *Style, format string) (bdStyle, error) {
 	spots := map[string][]spot{}
 	for i := range s.Pages {
 		g := &s.Pages[i]
-		paper := Paper{round4(float64(g.Picture.Width) / g.Picture.DPI), round4(float64(g.Picture.Height) / g.Picture.DPI)}
+		paper := Paper{RoundInches(float64(g.Picture.Width) / g.Picture.DPI), RoundInches(float64(g.Picture.Height) / g.Picture.DPI)}
 		n, ok := papers[paper]
 		if !ok {
 			id := format

@@ -29,7 +29,7 @@ func WriteContests(w io.Writer, rows []Row) error {
 	if err := c.Write(head); err != nil {
 		return fmt.Errorf("write contest list: %w", err)
 	}
-	inches := func(v float64) string { return strconv.FormatFloat(round4(v), 'f', -1, 64) }
+	inches := func(v float64) string { return strconv.FormatFloat(RoundInches(v), 'f', -1, 64) }
 	for _, r := range rows {
 		rec := []string{r.Style, strconv.Itoa(r.Page), r.Contest, strconv.Itoa(r.VoteFor), r.Choice, r.Party, r.Candidate}
 		switch {

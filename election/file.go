@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,7 +94,7 @@ func (e *Election) Check() error {
 
 // Write checks the definition and writes it: to a temporary file beside path, synced, then renamed over it. The same
 // definition gives the same bytes.
-func (e *Election) Write(path string) (err error) {
+func (e *Election) Write(path string) error {
 	data, err := e.bytes()
 	if err != nil {
 		return fmt.Errorf("write election definition %s: %w", path, err)
@@ -103,26 +102,10 @@ func (e *Election) Write(path string) (err error) {
 	if _, err := Parse(path, data); err != nil {
 		return fmt.Errorf("write election definition: %w", err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".election-*.tmp")
-	if err != nil {
+	if err := WriteFile(path, data); err != nil {
 		return fmt.Errorf("write election definition: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("write election definition %s: %w", path, err), os.Remove(f.Name()))
-		}
-	}()
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return nil
 }
 
 // Hash is the SHA-256 of the definition's canonical bytes, those that Write writes, in lower-case hex. It does not depend

@@ -59,14 +59,15 @@ func (e *Election) resolve() {
 			for k := range g.Targets {
 				if t := &g.Targets[k]; t.X == 0 && t.Y == 0 && g.Grid != nil && t.Column != nil && t.Row != nil {
 					x, y := g.Grid.At(*t.Column, *t.Row)
-					t.X, t.Y = round4(x), round4(y)
+					t.X, t.Y = RoundInches(x), RoundInches(y)
 				}
 			}
 		}
 	}
 }
 
-func round4(v float64) float64 { return math.Round(v*10000) / 10000 }
+// RoundInches is a length as a definition holds it: to a ten-thousandth of an inch.
+func RoundInches(v float64) float64 { return math.Round(v*1e4) / 1e4 }
 
 // checkGrid looks at a page's timing marks and at the targets that are placed by them.
 func checkGrid(p *Page, at string, out *Problems) {

@@ -81,10 +81,10 @@ func (t Tracks) Grid(p Paper) (*Grid, error) {
 		return nil, fmt.Errorf("timing marks %q are not known: say accuvote or votingworks", clip(oneLine(string(t))))
 	}
 	for i := range columns {
-		g.Columns = append(g.Columns, round4(left+dx*float64(i)))
+		g.Columns = append(g.Columns, RoundInches(left+dx*float64(i)))
 	}
 	for i := range rows {
-		g.Rows = append(g.Rows, round4(top+dy*float64(i)))
+		g.Rows = append(g.Rows, RoundInches(top+dy*float64(i)))
 	}
 	return g, nil
 }

@@ -281,7 +281,7 @@ func (b *vwBuild) style(e *Election, s vwStyle) {
 			g = &st.Pages[len(st.Pages)-1]
 		}
 		x, y := b.grid.At(*pos.Column, *pos.Row)
-		g.Targets = append(g.Targets, Target{Contest: choices[i][0], Choice: choices[i][1], X: round4(x), Y: round4(y), W: size.W, H: size.H,
+		g.Targets = append(g.Targets, Target{Contest: choices[i][0], Choice: choices[i][1], X: RoundInches(x), Y: RoundInches(y), W: size.W, H: size.H,
 			Shape: Oval, Column: pos.Column, Row: pos.Row})
 	}
 	slices.SortFunc(st.Pages, func(a, b Page) int { return a.Number - b.Number })

@@ -22,7 +22,7 @@ import (
 	"recount/cvr"
 	"recount/election"
 	"recount/fixtures"
-	"recount/template"
+	"recount/template/author"
 	"recount/vote"
 )
 
@@ -61,7 +61,7 @@ var juneau = sync.OnceValues(func() (*ground, error) {
 	if err := define(set, g.dir); err != nil {
 		return nil, err
 	}
-	g.definition, g.images = filepath.Join(g.dir, template.DefinitionFile), filepath.Join(g.dir, "images")
+	g.definition, g.images = filepath.Join(g.dir, author.DefinitionFile), filepath.Join(g.dir, "images")
 	if err := os.CopyFS(g.images, os.DirFS(filepath.Join(set, "images"))); err != nil {
 		return nil, err
 	}
@@ -115,9 +115,9 @@ func define(set, out string) error {
 	var list bytes.Buffer
 	w := csv.NewWriter(&list)
 	_ = w.Write([]string{"style", "page", "contest", "vote_for", "choice", "party", "candidate"})
-	o := template.NewOptions{Title: "Municipal Election", Contests: filepath.Join(scratch, "contests.csv"), Out: out}
+	o := author.NewOptions{Title: "Municipal Election", Contests: filepath.Join(scratch, "contests.csv"), Out: out}
 	for i, tp := range b.Templates {
-		o.Blanks = append(o.Blanks, template.BlankArg{Style: "juneau", Page: i + 1, File: filepath.Join(set, "blank", tp.Blank)})
+		o.Blanks = append(o.Blanks, author.BlankArg{Style: "juneau", Page: i + 1, File: filepath.Join(set, "blank", tp.Blank)})
 		for _, c := range tp.Contests {
 			for _, choice := range c.Choices {
 				_ = w.Write([]string{"juneau", strconv.Itoa(i + 1), c.Title, strconv.Itoa(c.VoteFor), choice, "", ""})
@@ -128,7 +128,7 @@ func define(set, out string) error {
 	if err := os.WriteFile(o.Contests, list.Bytes(), 0o644); err != nil {
 		return err
 	}
-	_, err = template.New(o)
+	_, err = author.New(o)
 	return err
 }
 

@@ -180,7 +180,7 @@ func changedTargets(old []election.Target, said []styleTarget) ([]election.Targe
 				return nil, fmt.Errorf("target %d lies off the page", i+1)
 			}
 		}
-		n := election.Target{Contest: t.Contest, Choice: t.Choice, Rank: t.Rank, X: round4(t.X), Y: round4(t.Y), W: round4(t.W), H: round4(t.H), Shape: election.Shape(t.Shape)}
+		n := election.Target{Contest: t.Contest, Choice: t.Choice, Rank: t.Rank, X: election.RoundInches(t.X), Y: election.RoundInches(t.Y), W: election.RoundInches(t.W), H: election.RoundInches(t.H), Shape: election.Shape(t.Shape)}
 		if t.Was >= 0 && t.Was < len(old) {
 			if o := old[t.Was]; math.Abs(o.X-t.X) < 1e-4 && math.Abs(o.Y-t.Y) < 1e-4 {
 				n.X, n.Y, n.Column, n.Row = o.X, o.Y, o.Column, o.Row
@@ -190,8 +190,6 @@ func changedTargets(old []election.Target, said []styleTarget) ([]election.Targe
 	}
 	return out, nil
 }
-
-func round4(v float64) float64 { return math.Round(v*1e4) / 1e4 }
 
 // addNames adds the contest or choice that a person typed, or gives a choice another name.
 func addNames(e *election.Election, r *request) error {

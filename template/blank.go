@@ -95,7 +95,7 @@ func Load(e *election.Election, dir string) (*Set, error) {
 // load reads the blank's picture and prepares what does not hang on other blanks. Where pack is true the picture itself is
 // kept packed.
 func (b *blank) load(dir string, pack bool) error {
-	g, err := readPicture(dir, b.page.Picture)
+	g, err := Picture(dir, b.page.Picture)
 	if err != nil {
 		return err
 	}
@@ -118,10 +118,7 @@ func (b *blank) picture() *image.Gray {
 }
 
 // Picture loads a style page's reference picture from the definition's folder: the very file that the definition names, or an error.
-func Picture(dir string, p election.Picture) (*image.Gray, error) { return readPicture(dir, p) }
-
-// readPicture loads a reference picture, which must be the very file the definition names.
-func readPicture(dir string, p election.Picture) (*image.Gray, error) {
+func Picture(dir string, p election.Picture) (*image.Gray, error) {
 	if !filepath.IsLocal(p.File) {
 		return nil, fmt.Errorf("picture %q lies outside the definition's folder", p.File)
 	}
@@ -142,6 +139,21 @@ func readPicture(dir string, p election.Picture) (*image.Gray, error) {
 		return nil, fmt.Errorf("picture %s has %d x %d pixels, the definition says %d x %d", path, b.Dx(), b.Dy(), p.Width, p.Height)
 	}
 	return page.Gray, nil
+}
+
+// onlyPage decodes a file of one page.
+func onlyPage(path string, data []byte) (*scanner.Page, error) {
+	pages, err := scanner.Decode(filepath.Base(path), data, scanner.Limits{})
+	if err != nil {
+		return nil, fmt.Errorf("picture %s: %w", path, err)
+	}
+	if len(pages) != 1 {
+		return nil, fmt.Errorf("picture %s has %d pages, expected one", path, len(pages))
+	}
+	if pages[0].Err != nil {
+		return nil, fmt.Errorf("picture %s: %w", path, pages[0].Err)
+	}
+	return pages[0].Page, nil
 }
 
 // enoughRough is how many rough spots place a page with some to spare: three would do.

@@ -82,10 +82,10 @@ func findCode(g *image.Gray, dpi float64) *election.Code {
 	return nil
 }
 
-// learnCode notes in the definition the code that the page's reference picture shows: the one asked for, else what is found. It
+// LearnCode notes in the definition the code that the page's reference picture shows: the one asked for, else what is found. It
 // is read from the picture as saved, since that is where Load will look for it.
-func learnCode(dir string, pg *election.Page, asked ...CodeRequest) error {
-	g, err := readPicture(dir, pg.Picture)
+func LearnCode(dir string, pg *election.Page, asked ...CodeRequest) error {
+	g, err := Picture(dir, pg.Picture)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,9 @@
 package template
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"image"
 	"image/draw"
@@ -65,7 +68,7 @@ func TestBarcodesOfABlank(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d := drawPage(8.5, 11, 200)
+			d := fixtures.NewDrawing(8.5, 11, 200)
 			drawBars(t, d.Gray, tt.symbology, tt.text, 300, 600, tt.module, 60, tt.down)
 			g := turn(d.Gray, tt.turn)
 			if tt.damage != nil {
@@ -101,13 +104,13 @@ func TestBarcodesOfABlank(t *testing.T) {
 
 // Damage makes a barcode unreadable; it never makes it another.
 func TestDamagedBarcode(t *testing.T) {
-	d := drawPage(8.5, 11, 200)
+	d := fixtures.NewDrawing(8.5, 11, 200)
 	drawBars(t, d.Gray, "itf", "11010440100042", 300, 600, 3, 60, false)
 	own := &election.Code{Kind: "barcode", Value: election.BarcodeValue("itf", "11010440100042")}
 	r := barCode{own}
 	_, at, ok := r.find(d.Gray, 200)
 	require.True(t, ok)
-	other := drawPage(8.5, 11, 200)
+	other := fixtures.NewDrawing(8.5, 11, 200)
 	drawBars(t, other.Gray, "itf", "11010440200049", 300, 600, 3, 60, false)
 	half := fixtures.Clone(d.Gray) // its lower half is another's
 	draw.Draw(half, image.Rect(280, 630, 800, 670), other.Gray, image.Pt(280, 630), draw.Src)
@@ -147,27 +150,34 @@ func TestDamagedBarcode(t *testing.T) {
 	assert.False(t, ok)
 }
 
-// painted is the drawn town with more print on its pages: New's arguments for blanks with that print.
-func painted(t *testing.T, a *town, paint func(g *image.Gray, style string, page int)) NewOptions {
+// painted loads the drawn town with more print on its pages, and the codes asked for taken from them. It is the town's
+// definition where that succeeds.
+func painted(t *testing.T, a *town, asked CodeRequest, paint func(g *image.Gray, style string, page int)) (*election.Election, *Set, error) {
 	t.Helper()
-	o := townArgs(t, a, true)
-	for i := range o.Blanks {
-		b := &o.Blanks[i]
-		g, ok := decodePNG(t, b.File).(*image.Gray)
-		if !ok {
-			src := decodePNG(t, b.File)
-			g = image.NewGray(src.Bounds())
-			draw.Draw(g, g.Rect, src, image.Point{}, draw.Src)
+	path, dir := filepath.Join(t.TempDir(), "election.json"), t.TempDir()
+	require.NoError(t, a.e.Write(path))
+	e, err := election.Load(path)
+	require.NoError(t, err)
+	for i := range e.Styles {
+		st := &e.Styles[i]
+		for j := range st.Pages {
+			pg := &st.Pages[j]
+			g := a.m.Blank(st.ID, pg.Number)
+			paint(g, st.ID, pg.Number)
+			var buf bytes.Buffer
+			require.NoError(t, png.Encode(&buf, g))
+			sum := sha256.Sum256(buf.Bytes())
+			pg.Picture.SHA256 = hex.EncodeToString(sum[:])
+			file := filepath.Join(dir, filepath.FromSlash(pg.Picture.File))
+			require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+			require.NoError(t, os.WriteFile(file, buf.Bytes(), 0o644))
+			if err := LearnCode(dir, pg, asked); err != nil {
+				return nil, nil, err
+			}
 		}
-		paint(g, b.Style, b.Page)
-		b.File = filepath.Join(t.TempDir(), "blank.png")
-		f, err := os.Create(b.File)
-		require.NoError(t, err)
-		require.NoError(t, png.Encode(f, g))
-		require.NoError(t, f.Close())
 	}
-	o.DPI = 200
-	return o
+	set, err := Load(e, dir)
+	return e, set, err
 }
 
 // number is a style's place in the drawn election, as a digit.
@@ -185,19 +195,14 @@ func TestBarcodeWithASerialNumber(t *testing.T) {
 	a := drawnTown(t)
 	style := a.m.Voters()[3].Style
 	code := func(style, page, serial int) string { return fmt.Sprintf("1%d%d%05d", style, page, serial) }
-	o := painted(t, a, func(g *image.Gray, style string, page int) {
-		drawBars(t, g, "itf", code(a.number(style), page, 12345), 300, 1960, 3, 50, false)
-		drawBars(t, g, "itf", "99887766", 900, 1960, 3, 50, false)
-	})
 	ask := func(text string) (*Set, error) {
 		r, err := ParseCodeRequest([]byte(text))
 		require.NoError(t, err)
-		o.Codes = []CodeRequest{r}
-		e, err := New(o)
-		if err != nil {
-			return nil, err
-		}
-		return Load(e, o.Out)
+		_, set, err := painted(t, a, r, func(g *image.Gray, style string, page int) {
+			drawBars(t, g, "itf", code(a.number(style), page, 12345), 300, 1960, 3, 50, false)
+			drawBars(t, g, "itf", "99887766", 900, 1960, 3, 50, false)
+		})
+		return set, err
 	}
 	_, err := ask(`{"kind": "barcode"}`)
 	require.ErrorContains(t, err, "2 of the page's barcodes are what the description asks for")

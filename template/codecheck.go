@@ -24,7 +24,7 @@ func PrintedCodes(e *election.Election, dir string) ([]PageCode, error) {
 		st := &e.Styles[i]
 		for j := range st.Pages {
 			pg := &st.Pages[j]
-			g, err := readPicture(dir, pg.Picture)
+			g, err := Picture(dir, pg.Picture)
 			if err != nil {
 				return nil, fmt.Errorf("style %s page %d: %w", st.ID, pg.Number, err)
 			}

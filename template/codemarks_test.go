@@ -136,15 +136,12 @@ func TestMarksNameTheStyle(t *testing.T) {
 		b.Places[i].Y = 9.85
 	}
 	of := func(style, page int) []bool { return evenMarks(b, uint(style)<<4|uint(page)) }
-	o := painted(t, a, func(g *image.Gray, style string, page int) { drawMarks(g, 200, b, of(a.number(style), page)) })
+	mark := func(g *image.Gray, style string, page int) { drawMarks(g, 200, b, of(a.number(style), page)) }
 	text, err := json.Marshal(CodeRequest{Kind: "bits", Bits: b})
 	require.NoError(t, err)
 	r, err := ParseCodeRequest(text)
 	require.NoError(t, err)
-	o.Codes = []CodeRequest{r}
-	e, err := New(o)
-	require.NoError(t, err)
-	set, err := Load(e, o.Out)
+	e, set, err := painted(t, a, r, mark)
 	require.NoError(t, err)
 
 	style := a.m.Voters()[3].Style
@@ -186,13 +183,11 @@ func TestMarksNameTheStyle(t *testing.T) {
 
 	wrong := *b
 	wrong.Parity = "odd"
-	o.Codes[0].Bits = &wrong
-	_, err = New(o)
+	_, _, err = painted(t, a, CodeRequest{Kind: "bits", Bits: &wrong}, mark)
 	require.ErrorContains(t, err, "does not pass the code's own checks")
 	half := *b
 	half.H = 0.2
-	o.Codes[0].Bits = &half
-	_, err = New(o)
+	_, _, err = painted(t, a, CodeRequest{Kind: "bits", Bits: &half}, mark)
 	require.ErrorContains(t, err, "% dark, neither a mark nor white")
 }
 
@@ -238,7 +233,7 @@ func TestParseCodeRequest(t *testing.T) {
 func FuzzCodeRequest(f *testing.F) {
 	f.Add([]byte(`{"kind": "bits", "bits": {"places": [{"x": 1, "y": 0.5}, {"x": 1, "y": 0.7}], "w": 0.2, "h": 0.1}}`))
 	f.Add([]byte(`{"kind": "barcode", "symbology": "itf", "near": {"x": 1e9, "y": -1e300}}`))
-	g := drawPage(4, 3, 100)
+	g := fixtures.NewDrawing(4, 3, 100)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := ParseCodeRequest(data)
 		if err != nil {

@@ -10,6 +10,8 @@ import (
 	"github.com/disintegration/imaging"
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode"
+
+	"recount/scanner"
 )
 
 // qrCode is a QR code in a corner of the page, as VotingWorks' ballots of 2020 carry one. Its payload must be the same on
@@ -87,7 +89,7 @@ func decodeQR(g *image.Gray, r image.Rectangle) (value string, at codePlace, ok 
 			if float64(r.Dx())*float64(r.Dy())*k*k > qrMost {
 				continue
 			}
-			sized = toGray(imaging.Resize(crop, max(1, int(k*float64(r.Dx()))), 0, imaging.CatmullRom))
+			sized = scanner.Resize(crop, max(1, int(k*float64(r.Dx()))), 0, imaging.CatmullRom)
 		}
 		if payload, points := qrPayload(sized); len(payload) > 0 {
 			return hex.EncodeToString(payload), around(points, float64(sized.Rect.Dx())/float64(r.Dx()), r.Min), true

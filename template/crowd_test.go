@@ -172,8 +172,8 @@ func (c *crowd) draw(st crowdStyle) (*image.Gray, []election.Target) {
 		c.small.line(g, x, y+0.17, "Vote for One")
 		y += 0.42
 		for j, name := range append(k.names[:len(k.names):len(k.names)], "") {
-			t := election.Target{Contest: fmt.Sprint("c", i), Choice: fmt.Sprint(j), X: x + 0.12, Y: y - 0.04, W: ovalW - 2*ovalLine, H: ovalH - 2*ovalLine, Shape: election.Oval}
-			fixtures.Ellipse(g, fixtures.Point{X: t.X * crowdDPI, Y: t.Y * crowdDPI}, ovalW*crowdDPI, ovalH*crowdDPI, ovalLine*crowdDPI)
+			t := election.Target{Contest: fmt.Sprint("c", i), Choice: fmt.Sprint(j), X: x + 0.12, Y: y - 0.04, W: fixtures.OvalW - 2*fixtures.OvalLine, H: fixtures.OvalH - 2*fixtures.OvalLine, Shape: election.Oval}
+			fixtures.Ellipse(g, fixtures.Point{X: t.X * crowdDPI, Y: t.Y * crowdDPI}, fixtures.OvalW*crowdDPI, fixtures.OvalH*crowdDPI, fixtures.OvalLine*crowdDPI)
 			ts = append(ts, t)
 			if name == "" {
 				bar(x+0.3, y, x+2.2, y+0.006)
@@ -255,7 +255,7 @@ func (c *crowd) voted(i int, seed uint64, damage fixtures.Damage) *image.Gray {
 	r := rand.New(rand.NewPCG(seed, 7))
 	for j, t := range ts {
 		if j%4 == int(seed%4) {
-			o := fixtures.Oval{X: t.X * crowdDPI, Y: t.Y * crowdDPI, W: ovalW * crowdDPI, H: ovalH * crowdDPI}
+			o := fixtures.Oval{X: t.X * crowdDPI, Y: t.Y * crowdDPI, W: fixtures.OvalW * crowdDPI, H: fixtures.OvalH * crowdDPI}
 			fixtures.Mark(g, o, crowdDPI, fixtures.Full, r)
 		}
 	}

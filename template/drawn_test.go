@@ -88,7 +88,7 @@ func TestWriteDrawnFillsWhatIsMissing(t *testing.T) {
 	assert.Equal(t, a.SHA256, b.SHA256, "the same page is the same bytes")
 	assert.True(t, a.Drawn)
 	assert.Equal(t, kept.Picture, e.Styles[0].Pages[1].Picture)
-	g, err := readPicture(dir, a)
+	g, err := Picture(dir, a)
 	require.NoError(t, err)
 	assert.Equal(t, DrawBlank(smallGrid("left", "right"), 4, 3, 200), g)
 	left, err := filepath.Glob(filepath.Join(dir, "blanks", ".recount-*"))

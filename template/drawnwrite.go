@@ -64,7 +64,7 @@ func writeDrawn(pg *election.Page, dir string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("make folder: %w", err)
 	}
-	if err := writeFile(path, buf.Bytes()); err != nil {
+	if err := election.WriteFile(path, buf.Bytes()); err != nil {
 		return err
 	}
 	sum := sha256.Sum256(buf.Bytes())

@@ -34,16 +34,8 @@ func newGridTown(o fixtures.BallotOptions) (*gridTown, error) {
 		return nil, err
 	}
 	e := b.Election()
-	for _, s := range e.Styles {
-		for _, p := range s.Pages {
-			path := filepath.Join(dir, filepath.FromSlash(p.Picture.File))
-			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				return nil, err
-			}
-			if err := os.WriteFile(path, b.BlankPNG(s.ID, p.Number), 0o644); err != nil {
-				return nil, err
-			}
-		}
+	if err := fixtures.WriteBlanks(dir, e, b.BlankPNG); err != nil {
+		return nil, err
 	}
 	t := &gridTown{b: b}
 	t.full = sync.OnceValues(func() (*Set, error) { return Load(e, dir) })

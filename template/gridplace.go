@@ -33,7 +33,7 @@ func newGridPage(pl *plane) *gridPage {
 	w, h := p.Gray.Rect.Dx(), p.Gray.Rect.Dy()
 	if p.XDPI > 0 && p.YDPI > 0 {
 		r := p.XDPI / p.YDPI
-		if tall := int(float64(h) * r); r > 0.4 && r < 2.5 && math.Abs(r-1) > 0.02 && believable(w, tall, p.XDPI) > 0 {
+		if tall := int(float64(h) * r); r > 0.4 && r < 2.5 && math.Abs(r-1) > 0.02 && scanner.BelievableDPI(w, tall, p.XDPI) > 0 {
 			gp.ratio, gp.dpi = r, p.XDPI/float64(pl.k)
 		}
 	}

@@ -1,14 +1,12 @@
 package template
 
 import (
+	"image"
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"image"
 
 	"recount/election"
 	"recount/fixtures"
@@ -45,16 +43,8 @@ func newTown(o fixtures.Options) (*town, error) {
 		return nil, err
 	}
 	e := m.Election()
-	for i := range e.Styles {
-		for _, p := range e.Styles[i].Pages {
-			path := filepath.Join(dir, filepath.FromSlash(p.Picture.File))
-			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				return nil, err
-			}
-			if err := os.WriteFile(path, m.BlankPNG(e.Styles[i].ID, p.Number), 0o644); err != nil {
-				return nil, err
-			}
-		}
+	if err := fixtures.WriteBlanks(dir, e, m.BlankPNG); err != nil {
+		return nil, err
 	}
 	set, err := Load(e, dir)
 	return &town{m: m, e: e, dir: dir, set: set}, err
@@ -95,3 +85,6 @@ func turn(g *image.Gray, deg int) *image.Gray {
 	}
 	return g
 }
+
+// at2 is a place on a drawn page, in inches.
+type at2 struct{ x, y float64 }

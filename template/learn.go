@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"recount/internal/proof"
 	"recount/scanner"
 )
 
@@ -134,15 +135,15 @@ func Learn(o LearnOptions) (*Learned, error) {
 
 // save writes a group's blank and the picture of its targets.
 func (l *learner) save(g *learnGroup) error {
-	var labels []label
+	var labels []proof.Label
 	for _, t := range g.targets {
-		labels = append(labels, label{at: t.Found, text: t.text()})
+		labels = append(labels, t.Label(t.text()))
 	}
-	img, err := drawLabels(g.blank, g.dpi, labels)
+	img, err := proof.Draw(g.blank, g.dpi, labels)
 	if err != nil {
 		return err
 	}
-	if err := writePNG(filepath.Join(l.o.Out, g.name+"-targets.png"), img); err != nil {
+	if err := proof.WritePNG(filepath.Join(l.o.Out, g.name+"-targets.png"), img); err != nil {
 		return err
 	}
 	return writeSized(filepath.Join(l.o.Out, g.name+".png"), g.blank, g.dpi)

@@ -208,8 +208,8 @@ func TestLearnRefusesOptions(t *testing.T) {
 		dir := t.TempDir()
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "bad.png"), []byte("\x89PNG\r\n\x1a\nnothing"), 0o644))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "empty.tif"), nil, 0o644))
-		drawing := drawing{fixtures.Paper(1700, 2200), 200}
-		drawing.save(t, dir, "white.png", 200)
+		_, err := fixtures.Drawing{Gray: fixtures.Paper(1700, 2200), DPI: 200}.Save(dir, "white.png", 200)
+		require.NoError(t, err)
 		got, err := Learn(LearnOptions{Scans: []string{dir}, Out: t.TempDir(), Turn: -1})
 		require.True(t, errors.Is(err, ErrTooFewPages))
 		require.Len(t, got.Pages, 3)
@@ -263,7 +263,7 @@ func TestUpOf(t *testing.T) {
 		assert.True(t, got.sure, "turned by %d", deg)
 		assert.Equal(t, (360-deg)%360, got.turn)
 	}
-	pl := newPlane(drawPage(8.5, 11, 200).Gray, 200)
+	pl := newPlane(fixtures.NewDrawing(8.5, 11, 200).Gray, 200)
 	assert.False(t, upOf(pl.bits, pl.dpi).sure)
 }
 

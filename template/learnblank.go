@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"sort"
+
+	"recount/scanner"
 )
 
 // bandBytes bounds the pixels held at once while pages are laid on each other.
@@ -159,7 +161,7 @@ func (l *learner) resolution(g *learnGroup, ppi float64) float64 {
 		sort.Float64s(all)
 		return math.Round(all[len(all)/2]*10) / 10
 	}
-	if ds := likelyDPIs(g.seed.w, g.seed.h); len(ds) > 0 {
+	if ds := scanner.LikelyDPIs(g.seed.w, g.seed.h); len(ds) > 0 {
 		return ds[0]
 	}
 	return math.Round(ppi)

@@ -55,7 +55,7 @@ func (l *learner) open() error {
 				continue
 			}
 			p.w, p.h = r.Page.Gray.Rect.Dx(), r.Page.Gray.Rect.Dy()
-			p.claim = believable(p.w, p.h, r.Page.XDPI)
+			p.claim = scanner.BelievableDPI(p.w, p.h, r.Page.XDPI)
 			if l.o.DPI > 0 {
 				p.claim = l.o.DPI
 			}

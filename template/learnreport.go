@@ -188,7 +188,7 @@ func (l *learner) report(groups []*learnGroup) (*Learned, error) {
 	for _, p := range l.pages {
 		q := LearnedPage{Page: p.name, Reason: p.reason, Used: p.used}
 		if p.group > 0 {
-			q.Group, q.Rotation, q.Fit, q.Residual = groupName(p.group), p.rotation, round4(p.share), round4(p.residual)
+			q.Group, q.Rotation, q.Fit, q.Residual = groupName(p.group), p.rotation, election.RoundInches(p.share), election.RoundInches(p.residual)
 		}
 		out.Pages = append(out.Pages, q)
 	}
@@ -233,7 +233,7 @@ func (g *learnGroup) result() LearnedGroup {
 	}
 	sort.Float64s(fits)
 	sort.Float64s(residuals)
-	r.Used, r.Fit, r.Residual = len(fits), round4(fits[len(fits)/2]), round4(residuals[len(residuals)/2])
+	r.Used, r.Fit, r.Residual = len(fits), election.RoundInches(fits[len(fits)/2]), election.RoundInches(residuals[len(residuals)/2])
 	if back > 0 {
 		doubt("%d of its pages do not read back as it: see groups.csv", back)
 	}
@@ -241,7 +241,7 @@ func (g *learnGroup) result() LearnedGroup {
 		doubt("which way is up was not told by letters (%d pairs for, %d against): it lies as most pages were scanned", g.top.forIt, g.top.against)
 	}
 	for _, t := range g.targets {
-		r.Targets = append(r.Targets, LearnedTarget{Number: t.number, X: round4(t.X), Y: round4(t.Y), W: round4(t.W), H: round4(t.H),
+		r.Targets = append(r.Targets, LearnedTarget{Number: t.number, X: election.RoundInches(t.X), Y: election.RoundInches(t.Y), W: election.RoundInches(t.W), H: election.RoundInches(t.H),
 			Shape: string(t.Shape), Unmarked: t.unmarked, Doubt: t.doubt})
 		if t.doubt != "" {
 			doubt("target %d: %s", t.number, t.doubt)
@@ -275,7 +275,7 @@ func (g *learnGroup) result() LearnedGroup {
 	for _, u := range g.unlike {
 		if u.group.blank != nil {
 			x, y := g.onBlank(u.X, u.Y)
-			r.Unlike = append(r.Unlike, LearnedDifference{u.group.name, round4(x), round4(y)})
+			r.Unlike = append(r.Unlike, LearnedDifference{u.group.name, election.RoundInches(x), election.RoundInches(y)})
 		}
 	}
 	for _, a := range g.alike {

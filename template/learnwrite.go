@@ -11,6 +11,8 @@ import (
 	"math"
 	"path/filepath"
 	"strconv"
+
+	"recount/election"
 )
 
 // write leaves the two tables in the folder.
@@ -38,7 +40,7 @@ func (r *Learned) write(dir string) error {
 		if err := csv.NewWriter(&buf).WriteAll(f.rows); err != nil {
 			return fmt.Errorf("learn: %s: %w", f.name, err)
 		}
-		if err := writeFile(filepath.Join(dir, f.name), buf.Bytes()); err != nil {
+		if err := election.WriteFile(filepath.Join(dir, f.name), buf.Bytes()); err != nil {
 			return err
 		}
 	}
@@ -60,5 +62,5 @@ func writeSized(path string, g *image.Gray, dpi float64) error {
 	data = binary.BigEndian.AppendUint32(data, 9)
 	data = append(data, body...)
 	data = binary.BigEndian.AppendUint32(data, crc32.ChecksumIEEE(body))
-	return writeFile(path, append(data, buf.Bytes()[head:]...))
+	return election.WriteFile(path, append(data, buf.Bytes()[head:]...))
 }

@@ -100,7 +100,7 @@ const (
 
 // match is Match for a page in square pixels, or nearly.
 func (s *Set) match(p *scanner.Page) (*Match, error) {
-	claim := believable(p.Gray.Rect.Dx(), p.Gray.Rect.Dy(), p.XDPI)
+	claim := scanner.BelievableDPI(p.Gray.Rect.Dx(), p.Gray.Rect.Dy(), p.XDPI)
 	pl := newScan(p, claim)
 	var m *Match
 	defer func() { pl.release(m.strays()) }()

@@ -32,11 +32,11 @@ func squared(p *scanner.Page) (sq *scanner.Page, fx, fy float64) {
 	}
 	w, h := p.Gray.Rect.Dx(), p.Gray.Rect.Dy()
 	sw, sh := int(math.Round(float64(w)/fx)), int(math.Round(float64(h)/fy))
-	if sw < 1 || sh < 1 || sw > mostSquare/sh || believable(sw, sh, fine) == 0 {
+	if sw < 1 || sh < 1 || sw > mostSquare/sh || scanner.BelievableDPI(sw, sh, fine) == 0 {
 		return nil, 1, 1
 	}
 	c := *p
-	c.Gray = toGray(imaging.Resize(p.Gray, sw, sh, imaging.Linear))
+	c.Gray = scanner.Resize(p.Gray, sw, sh, imaging.Linear)
 	c.XDPI, c.YDPI = fine, fine
 	return &c, float64(w) / float64(sw), float64(h) / float64(sh)
 }

@@ -8,6 +8,7 @@ import (
 
 	"recount/election"
 	"recount/internal/cv"
+	"recount/internal/proof"
 	"recount/scanner"
 )
 
@@ -22,6 +23,11 @@ const (
 type Found struct {
 	X, Y, W, H float64
 	Shape      election.Shape
+}
+
+// Label is the place with a text beside it.
+func (f Found) Label(text string) proof.Label {
+	return proof.Label{X: f.X, Y: f.Y, W: f.W, H: f.H, Text: text}
 }
 
 // candidates lists every white area of a target's size and a clean, convex shape. A broken outline is closed by thickening
@@ -159,7 +165,7 @@ func FindTargets(g *image.Gray, dpi float64) ([]Found, error) {
 	}
 	best := withoutStrays(commonest(all))
 	even(best)
-	readingOrder(best)
+	ReadingOrder(best)
 	return best, nil
 }
 
@@ -243,16 +249,16 @@ func even(fam []Found) {
 	}
 }
 
-// columnGap is the least distance, in inches, between two columns of targets. Targets of one column drift by a tenth of an
+// ColumnGap is the least distance, in inches, between two columns of targets. Targets of one column drift by a tenth of an
 // inch down a slanted blank.
-const columnGap = 0.4
+const ColumnGap = 0.4
 
-// readingOrder sorts places down each column, columns left to right.
-func readingOrder(fs []Found) {
+// ReadingOrder sorts places down each column, columns left to right.
+func ReadingOrder(fs []Found) {
 	sort.SliceStable(fs, func(i, j int) bool { return fs[i].X < fs[j].X })
 	for from := 0; from < len(fs); {
 		to := from + 1
-		for to < len(fs) && fs[to].X-fs[to-1].X < columnGap {
+		for to < len(fs) && fs[to].X-fs[to-1].X < ColumnGap {
 			to++
 		}
 		col := fs[from:to]

@@ -19,7 +19,7 @@ import (
 
 // layer is one colour of print or ink: where the drawing is dark, the colour lies.
 type layer struct {
-	drawing
+	fixtures.Drawing
 	ink color.RGBA
 }
 
@@ -47,8 +47,8 @@ func scanned(t testing.TB, sheet color.RGBA, layers ...layer) *image.Gray {
 	return pages[0].Page.Gray
 }
 
-func blankPaper(w, h, dpi float64) drawing {
-	return drawing{fixtures.Paper(int(w*dpi), int(h*dpi)), dpi}
+func blankPaper(w, h, dpi float64) fixtures.Drawing {
+	return fixtures.Drawing{Gray: fixtures.Paper(int(w*dpi), int(h*dpi)), DPI: dpi}
 }
 
 // Ovals in colours on paper in colours are found, an empty one measures as empty and a filled one as filled, whatever the pen.
@@ -67,9 +67,9 @@ func TestColouredOvalsOnColouredPaper(t *testing.T) {
 				pc.B = 215 // a pale one; on a stronger yellow the outline is hard to see for people too
 			}
 			t.Run(outline+" on "+paper, func(t *testing.T) {
-				print, ovals, pen := drawPage(4, 2.8, 200), blankPaper(4, 2.8, 200), blankPaper(4, 2.8, 200)
+				print, ovals, pen := fixtures.NewDrawing(4, 2.8, 200), blankPaper(4, 2.8, 200), blankPaper(4, 2.8, 200)
 				for _, p := range places {
-					ovals.oval(p.x, p.y)
+					ovals.Oval(p.x, p.y)
 				}
 				blank := scanned(t, pc, layer{print, black}, layer{ovals, oc})
 				got, err := FindTargets(blank, 200)
@@ -105,42 +105,42 @@ func TestFindTargetsAmongShadesAndColumns(t *testing.T) {
 	for y := 1.0; y < 2.5; y += 0.25 {
 		column = append(column, at2{1, y}, at2{2.6, y})
 	}
-	shade := func(d drawing, level uint8) {
+	shade := func(d fixtures.Drawing, level uint8) {
 		for i := range column {
 			if i%4 < 2 { // every second row
-				x0, y0 := int((column[i].x-0.3)*d.dpi), int((column[i].y-0.12)*d.dpi)
-				for y := y0; y < y0+int(0.24*d.dpi); y++ {
-					for x := x0; x < x0+int(1.5*d.dpi); x++ {
+				x0, y0 := int((column[i].x-0.3)*d.DPI), int((column[i].y-0.12)*d.DPI)
+				for y := y0; y < y0+int(0.24*d.DPI); y++ {
+					for x := x0; x < x0+int(1.5*d.DPI); x++ {
 						d.Pix[d.PixOffset(x, y)] = level
 					}
 				}
 			}
 		}
 	}
-	oval := func(d drawing, p at2) { d.oval(p.x, p.y) }
-	circle := func(d drawing, p at2) {
-		fixtures.Ellipse(d.Gray, fixtures.Point{X: p.x * d.dpi, Y: p.y * d.dpi}, 0.15*d.dpi, 0.15*d.dpi, ovalLine*d.dpi)
+	oval := func(d fixtures.Drawing, p at2) { d.Oval(p.x, p.y) }
+	circle := func(d fixtures.Drawing, p at2) {
+		fixtures.Ellipse(d.Gray, fixtures.Point{X: p.x * d.DPI, Y: p.y * d.DPI}, 0.15*d.DPI, 0.15*d.DPI, fixtures.OvalLine*d.DPI)
 	}
-	box := func(d drawing, p at2) {
-		fixtures.Box(d.Gray, (p.x-0.1)*d.dpi, (p.y-0.06)*d.dpi, (p.x+0.1)*d.dpi, (p.y+0.06)*d.dpi, 3)
+	box := func(d fixtures.Drawing, p at2) {
+		fixtures.Box(d.Gray, (p.x-0.1)*d.DPI, (p.y-0.06)*d.DPI, (p.x+0.1)*d.DPI, (p.y+0.06)*d.DPI, 3)
 	}
-	names := func(at float64) func(t *testing.T, d drawing) {
-		return func(t *testing.T, d drawing) {
+	names := func(at float64) func(t *testing.T, d fixtures.Drawing) {
+		return func(t *testing.T, d fixtures.Drawing) {
 			for _, p := range column {
-				d.write(t, p.x+at, p.y+0.05, 9, "Ann Alder")
+				d.Write(p.x+at, p.y+0.05, 9, "Ann Alder")
 			}
 		}
 	}
 	tests := []struct {
 		name  string
-		under func(d drawing)
-		over  func(t *testing.T, d drawing)
-		draw  func(d drawing, p at2)
+		under func(d fixtures.Drawing)
+		over  func(t *testing.T, d fixtures.Drawing)
+		draw  func(d fixtures.Drawing, p at2)
 		shape election.Shape
 	}{
-		{"10 % shade", func(d drawing) { shade(d, 229) }, nil, oval, election.Oval},
-		{"20 % shade", func(d drawing) { shade(d, 204) }, nil, oval, election.Oval},
-		{"a shade of dots, as a bitonal scan has it", func(d drawing) {
+		{"10 % shade", func(d fixtures.Drawing) { shade(d, 229) }, nil, oval, election.Oval},
+		{"20 % shade", func(d fixtures.Drawing) { shade(d, 204) }, nil, oval, election.Oval},
+		{"a shade of dots, as a bitonal scan has it", func(d fixtures.Drawing) {
 			shade(d, 204)
 			for y := range d.Rect.Dy() {
 				for x := range d.Rect.Dx() {
@@ -153,9 +153,9 @@ func TestFindTargetsAmongShadesAndColumns(t *testing.T) {
 				}
 			}
 		}, nil, oval, election.Oval},
-		{"an overprint of grey letters", nil, func(t *testing.T, d drawing) {
-			o := drawing{fixtures.Paper(d.Rect.Dx(), d.Rect.Dy()), d.dpi}
-			o.write(t, 0.4, 2.3, 110, "SAMPLE")
+		{"an overprint of grey letters", nil, func(t *testing.T, d fixtures.Drawing) {
+			o := fixtures.Drawing{Gray: fixtures.Paper(d.Rect.Dx(), d.Rect.Dy()), DPI: d.DPI}
+			o.Write(0.4, 2.3, 110, "SAMPLE")
 			for i, v := range o.Pix {
 				if v < 128 {
 					d.Pix[i] = min(d.Pix[i], 190)
@@ -169,7 +169,7 @@ func TestFindTargetsAmongShadesAndColumns(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d := drawPage(4.5, 3, 200)
+			d := fixtures.NewDrawing(4.5, 3, 200)
 			if tt.under != nil {
 				tt.under(d)
 			}
@@ -196,12 +196,12 @@ func TestFindTargetsAmongShadesAndColumns(t *testing.T) {
 
 // Columns half an inch apart, as ranked grids have them, keep their order: down each, the left one first.
 func TestCrowdedColumnsKeepTheirOrder(t *testing.T) {
-	d := drawPage(4.5, 3, 200)
+	d := fixtures.NewDrawing(4.5, 3, 200)
 	var want []at2
 	for x := 1.0; x < 3.2; x += 0.5 {
 		for y := 1.0; y < 2.5; y += 0.2 {
 			want = append(want, at2{x, y})
-			d.oval(x, y)
+			d.Oval(x, y)
 		}
 	}
 	got, err := FindTargets(d.Gray, 200)

@@ -1,8 +1,6 @@
 package template
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -18,11 +16,7 @@ func TestTornPrintIsNoWitness(t *testing.T) {
 	require.NoError(t, err)
 	e := b.Election()
 	dir := t.TempDir()
-	for _, st := range e.Styles {
-		path := filepath.Join(dir, filepath.FromSlash(st.Pages[0].Picture.File))
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
-		require.NoError(t, os.WriteFile(path, b.BlankPNG(st.ID, 1), 0o666))
-	}
+	require.NoError(t, fixtures.WriteBlanks(dir, e, b.BlankPNG))
 	set, err := Load(e, dir)
 	require.NoError(t, err)
 	for _, st := range e.Styles {

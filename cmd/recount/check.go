@@ -10,6 +10,7 @@ import (
 
 	"recount/election"
 	"recount/template"
+	"recount/template/author"
 )
 
 // checked is what `template check` found, as JSON.
@@ -57,7 +58,7 @@ func checkTemplate(c *cli.Context) error {
 	if err := os.MkdirAll(out, 0o777); err != nil {
 		return fmt.Errorf("make the folder for the proofs: %w", err)
 	}
-	proofs, err := template.Proof(e, filepath.Dir(file), out)
+	proofs, err := author.Proof(e, filepath.Dir(file), out)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"recount/election"
-	"recount/template"
+	"recount/template/author"
 )
 
 // importCommand makes a definition of another program's.
@@ -73,12 +73,12 @@ type importedPage struct {
 	Drawn   bool    `json:"drawn"`
 }
 
-func importedOf(r *template.ImportResult, out string) imported {
+func importedOf(r *author.ImportResult, out string) imported {
 	j := imported{From: r.Kind, List: r.List, Pages: []importedPage{}, Notes: append([]string{}, r.Notes...)}
 	if r.Election == nil {
 		return j
 	}
-	j.Election, j.Title, j.Contests = filepath.Join(out, template.DefinitionFile), r.Election.Title, len(r.Election.Contests)
+	j.Election, j.Title, j.Contests = filepath.Join(out, author.DefinitionFile), r.Election.Title, len(r.Election.Contests)
 	for _, s := range r.Election.Styles {
 		for _, g := range s.Pages {
 			j.Pages = append(j.Pages, importedPage{s.ID, g.Number, g.Side(), len(g.Targets), g.Picture.Width, g.Picture.Height, g.Picture.DPI, g.Picture.Drawn})
@@ -94,7 +94,7 @@ func importTemplate(c *cli.Context) error {
 	if c.NArg() == 0 {
 		return usagef("recount template import needs the FILE to import")
 	}
-	o := template.ImportOptions{Kind: election.Kind(c.String("from")), File: c.Args().First(), Title: c.String("title"), Out: c.String("out"), DPI: c.Float64("dpi"),
+	o := author.ImportOptions{Kind: election.Kind(c.String("from")), File: c.Args().First(), Title: c.String("title"), Out: c.String("out"), DPI: c.Float64("dpi"),
 		Tracks: election.Tracks(c.String("marks"))}
 	switch o.Kind {
 	case "", election.VotingWorks, election.AccuVote, election.NIST150020:
@@ -125,13 +125,13 @@ func importTemplate(c *cli.Context) error {
 		return usagef("--dpi %v: say 50 to 1300", o.DPI)
 	}
 	for _, a := range c.Args().Tail() {
-		b, err := template.ParseBlankArg(a)
+		b, err := author.ParseBlankArg(a)
 		if err != nil {
 			return usagef("%v", err)
 		}
 		o.Blanks = append(o.Blanks, b)
 	}
-	r, err := template.Import(o)
+	r, err := author.Import(o)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func importTemplate(c *cli.Context) error {
 		_, err := fmt.Fprintf(c.App.Writer, "%s: a contest list only. Complete and check every row, then use it with recount template new.\n", r.List)
 		return err
 	}
-	file := filepath.Join(o.Out, template.DefinitionFile)
+	file := filepath.Join(o.Out, author.DefinitionFile)
 	if err := describeElection(c, r.Election, file); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"recount/audit"
 	"recount/election"
 	"recount/template"
+	"recount/template/author"
 )
 
 // templateCommand makes and checks definitions.
@@ -85,7 +86,7 @@ func newTemplate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	o := template.NewOptions{Title: c.String("title"), Contests: c.String("contests"), Out: c.String("out"), DPI: c.Float64("dpi"), Blanks: blanks}
+	o := author.NewOptions{Title: c.String("title"), Contests: c.String("contests"), Out: c.String("out"), DPI: c.Float64("dpi"), Blanks: blanks}
 	for _, file := range c.StringSlice("code") {
 		r, err := template.ReadCodeRequest(file)
 		if err != nil {
@@ -98,13 +99,13 @@ func newTemplate(c *cli.Context) error {
 	}
 	missing := false
 	if !c.Bool("no-ocr") {
-		o.OCR, err = template.FindOCR(c.String("ocr-languages"))
-		missing = errors.Is(err, template.ErrNoOCR)
+		o.OCR, err = author.FindOCR(c.String("ocr-languages"))
+		missing = errors.Is(err, author.ErrNoOCR)
 		if err != nil && (!missing || c.Bool("ocr")) {
 			return fmt.Errorf("--ocr: %w", err)
 		}
 	}
-	made, err := template.Make(o)
+	made, err := author.Make(o)
 	if err != nil {
 		return err
 	}
@@ -126,7 +127,7 @@ func newTemplate(c *cli.Context) error {
 		}
 	}
 	if missing && unread {
-		fmt.Fprintf(c.App.ErrWriter, "Names on pictures were not read: %v.\n", template.ErrNoOCR)
+		fmt.Fprintf(c.App.ErrWriter, "Names on pictures were not read: %v.\n", author.ErrNoOCR)
 	}
 	_, err = fmt.Fprintf(c.App.ErrWriter, "Before reading scans, look at the proofs that this draws: recount template check --election %s --out proofs\n",
 		filepath.Join(o.Out, "election.json"))
@@ -139,16 +140,16 @@ func ocrLanguages() cli.Flag {
 }
 
 // blankArgs reads the blank ballots and the resolution that new and draft take.
-func blankArgs(c *cli.Context) ([]template.BlankArg, error) {
+func blankArgs(c *cli.Context) ([]author.BlankArg, error) {
 	if c.NArg() == 0 {
 		return nil, usagef("recount template %s needs blank ballots: STYLE/PAGE=BLANK, for example district-1/1=front.tif", c.Command.Name)
 	}
 	if dpi := c.Float64("dpi"); c.IsSet("dpi") && !(dpi >= 50 && dpi <= 1300) {
 		return nil, usagef("--dpi %v: say 50 to 1300", dpi)
 	}
-	var blanks []template.BlankArg
+	var blanks []author.BlankArg
 	for _, a := range c.Args().Slice() {
-		b, err := template.ParseBlankArg(a)
+		b, err := author.ParseBlankArg(a)
 		if err != nil {
 			return nil, usagef("%v", err)
 		}
@@ -165,13 +166,13 @@ func draftTemplate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	o := template.DraftOptions{Out: c.String("out"), DPI: c.Float64("dpi"), Blanks: blanks}
+	o := author.DraftOptions{Out: c.String("out"), DPI: c.Float64("dpi"), Blanks: blanks}
 	if c.Bool("ocr") {
-		if o.OCR, err = template.FindOCR(c.String("ocr-languages")); err != nil {
+		if o.OCR, err = author.FindOCR(c.String("ocr-languages")); err != nil {
 			return fmt.Errorf("--ocr: %w", err)
 		}
 	}
-	n, err := template.DraftPages(o)
+	n, err := author.DraftPages(o)
 	if err != nil {
 		return err
 	}

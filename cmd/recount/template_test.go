@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"recount/fixtures"
-	"recount/template"
+	"recount/template/author"
 )
 
 // Without Tesseract a definition is made and what was not checked is said; whoever asks for it is told how to install it.
@@ -46,7 +46,7 @@ func TestTemplateWithoutTesseract(t *testing.T) {
 	assert.Contains(t, errs, "Names on pictures were not read")
 	code, out, _ = recount(t, append(args, "z", "--json", "s/1=b.png")...)
 	assert.Equal(t, exitDone, code)
-	var pairings []template.Pairing
+	var pairings []author.Pairing
 	require.NoError(t, json.Unmarshal([]byte(out), &pairings))
 	require.Len(t, pairings, 1)
 	assert.Equal(t, 2, pairings[0].Named)
