@@ -25,6 +25,9 @@ func (x *comparer) fileOurs(b *book, rows []TotalRow) error {
 			return fmt.Errorf("compare totals: %q, %q (%s) is not in the election %q: give the definition the run was made with", r.Contest, r.Choice, r.Party, x.e.Title)
 		}
 		get(b.count[c.ID], s).add(r.Clear, r.Questionable)
+		if r.Person != nil && s.unknown {
+			get(b.count[c.ID], slot{hit: hit{choice: s.choice, whole: true}}).add(r.Person.Clear, r.Person.Questionable)
+		}
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func (x *comparer) contest(b *book, at portion, c *election.Contest) {
 	if len(theirs) == 0 {
 		u := Unmatched{Side: "ballots", Precinct: at.Precinct, Batch: at.Batch, Contest: label}
 		for s, n := range ours {
-			if s.special == "" || s.special == WriteIns {
+			if s.special == "" && !s.whole || s.special == WriteIns {
 				u.Votes += n.Clear + n.Questionable
 			}
 		}
@@ -104,6 +104,9 @@ func (x *comparer) person(b *book, at portion, c *election.Contest, i int) {
 	}
 	u := *get(ours, unknown)
 	all.add(u.Clear, u.Questionable)
+	if n := ours[slot{hit: hit{choice: i, whole: true}}]; n != nil {
+		all = *n // less open than the sum of the lines, for a person has one vote on a ballot
+	}
 	if whole != nil && split && *whole == sum {
 		whole = nil // the person's total beside the lines it is the total of
 	}

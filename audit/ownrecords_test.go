@@ -6,6 +6,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -102,6 +103,57 @@ func TestOurRecordsAddUpToOurTotals(t *testing.T) {
 		c, err := audit.Compare(e, tally.Totals(), totals.Machine("our own"), audit.Options{})
 		require.NoError(t, err)
 		assert.Zero(t, c.Disagreements(), "%+v %+v", c.Lines, c.Unmatched)
+	})
+}
+
+// Whatever becomes of the questions and the pages not read, the plain count lies in the totals' intervals, line by line and person by
+// person.
+func TestTotalsHoldEveryTruth(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		e := everyRule(rapid.SampledFrom([]election.StraightRule{"", election.FillUp}).Draw(t, "rule"))
+		read, truth := audit.NewTally(e), audit.NewTally(e)
+		for range rapid.IntRange(1, 3).Draw(t, "sheets") {
+			st := &e.Styles[rapid.IntRange(0, 1).Draw(t, "style")]
+			missing := rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(t, "missing page")
+			var seen, known []vote.Reading
+			for _, p := range st.Pages {
+				for i := range p.Targets {
+					fill := rapid.SampledFrom([]marks.Score{0, 0, 0, 0, 600, 7000}).Draw(t, "fill")
+					r := vote.Reading{Page: p.Number, Target: i, Mark: marks.Mark{Fill: fill, Outline: 9000, Dark: 9000, Spread: 9000}}
+					if p.Number != missing {
+						seen = append(seen, r)
+					}
+					if fill == 600 {
+						r.Mark.Fill = rapid.SampledFrom([]marks.Score{0, 7000}).Draw(t, "truth")
+					}
+					known = append(known, r)
+				}
+			}
+			for _, x := range []struct {
+				tally *audit.Tally
+				in    []vote.Reading
+			}{{read, seen}, {truth, known}} {
+				s := vote.DecideSheet(e, st, 1, x.in, vote.DefaultLimits())
+				if missing > 0 { // contests that stand only on the page not read are in no totals
+					s.Contests = slices.DeleteFunc(s.Contests, func(c vote.Contest) bool {
+						return !slices.ContainsFunc(st.Page(3-missing).Targets, func(g election.Target) bool { return g.Contest == c.Contest })
+					})
+				}
+				require.NoError(t, x.tally.Add(st.Precinct, "", &s))
+				require.NoError(t, x.tally.Check())
+			}
+		}
+		rows := read.Totals().Rows
+		for i, want := range truth.Totals().Rows {
+			got := rows[i]
+			require.Equal(t, []string{want.Precinct, want.Contest, want.Choice, want.Party}, []string{got.Precinct, got.Contest, got.Choice, got.Party})
+			assert.Zero(t, want.Questionable, "%+v", want)
+			assert.True(t, got.Clear <= want.Clear && want.Clear <= got.Clear+got.Questionable, "%+v outside %+v", want, got)
+			if want.Person != nil {
+				assert.Zero(t, want.Person.Questionable, "%+v", want.Person)
+				assert.True(t, got.Person.Clear <= want.Person.Clear && want.Person.Clear <= got.Person.Clear+got.Person.Questionable, "%+v outside %+v", want.Person, got.Person)
+			}
+		}
 	})
 }
 

@@ -156,10 +156,16 @@ func (o *Totals) Contested() [][]TotalRow {
 			if q := &out[k][i]; q.Choice == r.Choice && q.Party == r.Party {
 				q.add(r.Clear, r.Questionable)
 				q.ByHand += r.ByHand
+				if q.Person != nil && r.Person != nil {
+					q.Person.add(r.Person.Clear, r.Person.Questionable)
+				}
 				found = true
 			}
 		}
 		if !found {
+			if r.Person != nil {
+				r.Person = &Count{r.Person.Clear, r.Person.Questionable}
+			}
 			out[k] = append(out[k], r)
 		}
 	}

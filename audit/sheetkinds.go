@@ -48,8 +48,7 @@ type ourReading struct {
 func readingOf(c *election.Contest, v *vote.Contest) ourReading {
 	r := ourReading{low: make([]int, len(c.Choices)+1), high: make([]int, len(c.Choices)+1), line: make([]int, len(c.Choices))}
 	r.lost = v.Status == vote.Overvote
-	certain := v.Doubt == 0 && !r.lost
-	doubtful := 0
+	doubtful, persons := 0, personVotes(c, v)
 	for _, l := range v.Lines {
 		at := indexOf(c, l.Choice)
 		who := firstOf(c, at)
@@ -59,10 +58,7 @@ func readingOf(c *election.Contest, v *vote.Contest) ourReading {
 			continue
 		}
 		r.unsure = r.unsure || l.Questionable > 0 || l.Party == vote.Unknown
-		r.low[who] = max(r.low[who], l.Clear)
-		if certain {
-			r.low[who] = 1 // the vote is certain, its line is not
-		}
+		r.low[who] = persons[who].Clear
 		r.high[who] = 1
 		if l.Clear > 0 && l.Party != vote.Unknown {
 			r.line[at] += l.Clear

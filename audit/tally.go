@@ -60,6 +60,7 @@ type contestTally struct {
 	allowed                    int // the sum over the ballots, from the definition
 	votes, over, under, doubt  int
 	lines                      map[lineKey]*Count
+	persons                    map[int]*Count // of several lines, by their first choice: votes on all of them
 	overs, unders, lost, blank Count
 }
 
@@ -120,7 +121,7 @@ func (t *Tally) Add(precinct, batch string, s *vote.Sheet) error {
 // tallyOf gives a contest's tally, a new one where there is none.
 func tallyOf(m map[string]*contestTally, contest string) *contestTally {
 	if m[contest] == nil {
-		m[contest] = &contestTally{lines: map[lineKey]*Count{}}
+		m[contest] = &contestTally{lines: map[lineKey]*Count{}, persons: map[int]*Count{}}
 	}
 	return m[contest]
 }
@@ -139,6 +140,13 @@ func (ct *contestTally) add(c *election.Contest, allowed int, vc *vote.Contest) 
 			ct.lines[k] = &Count{}
 		}
 		ct.lines[k].add(l.Clear, l.Questionable)
+	}
+	if slices.ContainsFunc(vc.Lines, func(l vote.Line) bool { return c.Choice(l.Choice).Candidate != "" }) {
+		for who, n := range personVotes(c, vc) {
+			if crossEndorsed(c, who) {
+				get(ct.persons, who).add(n.Clear, n.Questionable)
+			}
+		}
 	}
 	over, under := outlook(c, vc)
 	ct.overs.add(vc.Overvotes, over)

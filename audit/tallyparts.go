@@ -49,6 +49,9 @@ func (ct *contestTally) merge(o *contestTally) {
 	for k, n := range o.lines {
 		get(ct.lines, k).add(n.Clear, n.Questionable)
 	}
+	for k, n := range o.persons {
+		get(ct.persons, k).add(n.Clear, n.Questionable)
+	}
 	for _, c := range []struct{ to, from *Count }{{&ct.overs, &o.overs}, {&ct.unders, &o.unders}, {&ct.lost, &o.lost}, {&ct.blank, &o.blank}} {
 		c.to.add(c.from.Clear, c.from.Questionable)
 	}

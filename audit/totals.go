@@ -24,6 +24,9 @@ type TotalRow struct {
 	// ByHand is how many of Clear come from sheets on which a person decided a target of the contest, or of the straight-party
 	// contest whose vote reaches it.
 	ByHand int
+	// Person is a person's votes on all lines together, on the party-unknown row of one who has several; nil on other rows, and in
+	// totals that an older version wrote.
+	Person *Count
 }
 
 // Totals are a run's totals. The rows are disjoint: each ballot is in one part, so that sums over rows of one choice
@@ -33,7 +36,7 @@ type Totals struct{ Rows []TotalRow }
 var totalsHead = []string{"contest", "choice", "party", "clear", "questionable", "precinct", "batch"}
 
 // totalsMore are columns that older totals do not have.
-var totalsMore = []string{"by_hand"}
+var totalsMore = []string{"by_hand", "person_clear", "person_questionable"}
 
 // Label is the name of a contest in totals: its title, with the id where another contest has the same title.
 func Label(e *election.Election, c *election.Contest) string {
@@ -67,7 +70,7 @@ func (t *Tally) Totals() *Totals {
 }
 
 func (o *Totals) add(contest, choice, party string, n Count, hand int, k Key) {
-	o.Rows = append(o.Rows, TotalRow{contest, choice, party, n, k.Precinct, k.Batch, hand})
+	o.Rows = append(o.Rows, TotalRow{Contest: contest, Choice: choice, Party: party, Count: n, Precinct: k.Precinct, Batch: k.Batch, ByHand: hand})
 }
 
 // contest adds a contest's rows; hand is its tally of the sheets with decisions, or nil.
@@ -98,6 +101,11 @@ func (o *Totals) contest(label string, c *election.Contest, ct, hand *contestTal
 			}
 		}
 		o.add(label, c.Choices[i].Name, vote.Unknown, n, h.Clear, k)
+		person := Count{}
+		if p := ct.persons[i]; p != nil {
+			person = *p
+		}
+		o.Rows[len(o.Rows)-1].Person = &person
 	}
 	o.add(label, OverVotes, "", ct.overs, hand.overs.Clear, k)
 	o.add(label, UnderVotes, "", ct.unders, hand.unders.Clear, k)
@@ -106,7 +114,7 @@ func (o *Totals) contest(label string, c *election.Contest, ct, hand *contestTal
 	o.add(label, Ballots, "", Count{Clear: ct.ballots}, hand.ballots, k)
 }
 
-// WriteCSV writes totals.csv: contest,choice,party,clear,questionable,precinct,batch,by_hand.
+// WriteCSV writes totals.csv: contest,choice,party,clear,questionable,precinct,batch,by_hand,person_clear,person_questionable.
 func (t *Tally) WriteCSV(w io.Writer) error { return t.Totals().WriteCSV(w) }
 
 // WriteCSV writes the rows as totals.csv.
@@ -116,7 +124,11 @@ func (o *Totals) WriteCSV(w io.Writer) error {
 		return fmt.Errorf("write totals: %w", err)
 	}
 	for _, r := range o.Rows {
-		err := c.Write([]string{r.Contest, r.Choice, r.Party, strconv.Itoa(r.Clear), strconv.Itoa(r.Questionable), r.Precinct, r.Batch, strconv.Itoa(r.ByHand)})
+		var person [2]string
+		if r.Person != nil {
+			person = [2]string{strconv.Itoa(r.Person.Clear), strconv.Itoa(r.Person.Questionable)}
+		}
+		err := c.Write([]string{r.Contest, r.Choice, r.Party, strconv.Itoa(r.Clear), strconv.Itoa(r.Questionable), r.Precinct, r.Batch, strconv.Itoa(r.ByHand), person[0], person[1]})
 		if err != nil {
 			return fmt.Errorf("write totals: %w", err)
 		}
@@ -230,6 +242,7 @@ func ReadTotals(name string, r io.Reader) (*Totals, error) {
 		return nil, &ReadError{File: name, Line: 1, Detail: "the header is not " + strings.Join(totalsHead, ","), Mend: "give a run's totals.csv"}
 	}
 	wide, hand := len(head), slices.Index(head, "by_hand")
+	clear, open := slices.Index(head, "person_clear"), slices.Index(head, "person_questionable")
 	out := &Totals{}
 	for {
 		f, err := c.Read()
@@ -244,10 +257,19 @@ func ReadTotals(name string, r io.Reader) (*Totals, error) {
 			return nil, &ReadError{File: name, Line: line, Detail: fmt.Sprintf("has %d fields, the header %d", len(f), wide), Mend: "make the run again"}
 		}
 		row := TotalRow{Contest: f[0], Choice: f[1], Party: f[2], Precinct: f[5], Batch: f[6]}
-		for _, col := range []struct {
+		var person Count
+		cols := []struct {
 			at  int
 			dst *int
-		}{{3, &row.Clear}, {4, &row.Questionable}, {hand, &row.ByHand}} {
+		}{{3, &row.Clear}, {4, &row.Questionable}, {hand, &row.ByHand}}
+		if clear >= 0 && open >= 0 && f[clear]+f[open] != "" {
+			row.Person = &person
+			cols = append(cols, []struct {
+				at  int
+				dst *int
+			}{{clear, &person.Clear}, {open, &person.Questionable}}...)
+		}
+		for _, col := range cols {
 			if col.at < 0 {
 				continue
 			}
