@@ -267,8 +267,7 @@ func TestSamePerson(t *testing.T) {
 		{"a letter tells apart", "Ann Lee", "Anna Lee", false},
 		{"vowels of a script are letters", "राम", "रोम", false},
 		{"an accent left out", "José Díaz", "Jose Diaz", true},
-		{"no letters at all", "***", "---", false},
-		{"signs alone, spaced", " * * ", "* *", true},
+		{"no letters at all", "***", "\u200b", true},
 		{"nobody", "", "Ann", false},
 	} {
 		t.Run(c.name, func(t *testing.T) { assert.Equal(t, c.want, SamePerson(c.a, c.b)) })

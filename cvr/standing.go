@@ -154,8 +154,5 @@ func personKey(name string) string {
 			letters.WriteRune(r)
 		}
 	}
-	if letters.Len() == 0 {
-		return strings.Join(strings.Fields(name), " ")
-	}
 	return letters.String()
 }

@@ -109,7 +109,9 @@ func TestWhatCannotBeDecided(t *testing.T) {
 			assert.Zero(t, n)
 		})
 	}
-	assert.Equal(t, 400, b.post("/who", "who", "  ").Code)
+	for _, who := range []string{"  ", "\u200b\u2060", "***", "Ann\x07", "Ann\xff", strings.Repeat("n", 101)} {
+		assert.Equal(t, 400, b.post("/who", "who", who).Code, who)
+	}
 	assert.Equal(t, 404, b.post("/burn").Code)
 }
 

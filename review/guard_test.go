@@ -160,6 +160,13 @@ func TestOnlyLoopbackListens(t *testing.T) {
 	require.NoError(t, err)
 	defer w.Body.Close()
 	assert.Equal(t, http.StatusUnauthorized, w.StatusCode)
+	r, err := http.NewRequest(http.MethodOptions, "http://127.0.0.1:"+s.port+"/", nil)
+	require.NoError(t, err)
+	r.URL.Opaque = "*" // which Go answers by itself where it is let
+	all, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer all.Body.Close()
+	assert.Equal(t, http.StatusForbidden, all.StatusCode)
 	_, err = New(func() Options { o := options(t); o.Port = int(number(s.port, 0)); return o }())
 	assert.ErrorContains(t, err, "--port")
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // get answers a request that changes nothing.
@@ -181,7 +183,7 @@ func (s *Server) download(w http.ResponseWriter, r *request) error {
 // setName takes the name that a person typed.
 func (s *Server) setName(w http.ResponseWriter, r *request) error {
 	who := strings.Join(strings.Fields(r.PostFormValue("who")), " ")
-	if who == "" || len(who) > 100 {
+	if len(who) > 100 || !strings.ContainsFunc(who, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) || strings.ContainsFunc(who, unicode.IsControl) || !utf8.ValidString(who) {
 		return badRequest("Type a name of at most 100 letters.")
 	}
 	s.guard.name(r.session, who)

@@ -78,7 +78,7 @@ func New(o Options) (*Server, error) {
 	}
 	_, s.port, _ = net.SplitHostPort(s.listeners[0].Addr().String())
 	s.guard = newGuard(s.port)
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
+	s.http = &http.Server{Handler: s, DisableGeneralOptionsHandler: true, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
 	return s, nil
 }
 

@@ -2,11 +2,13 @@ package review
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -308,6 +310,60 @@ func TestTheLogStandsWhereTheIndexFails(t *testing.T) {
 	assert.Equal(t, 3, n)
 	assert.Contains(t, b.page("/help"), "3 decisions in the log")
 	assert.Equal(t, 3, s.standing.Verdict(drafts[2].entry.Subject()).Version)
+}
+
+// Many decide, overrule, take back and look, all at once: what the server holds is what its log says, and the queues are what is open.
+func TestManyAtOnce(t *testing.T) {
+	for people := 1; people <= 2; people++ {
+		t.Run(fmt.Sprint(people), func(t *testing.T) {
+			o := options(t)
+			o.People = people
+			s := serve(t, o)
+			items, err := s.items(batch.KindQuestion, 0, false, batch.After{}, 6)
+			require.NoError(t, err)
+			var wait sync.WaitGroup
+			for n := range 6 {
+				b := visit(t, s, fmt.Sprint("Reader ", n/2)) // each sits at two browsers
+				wait.Add(1)
+				go func() {
+					defer wait.Done()
+					dice := rand.New(rand.NewPCG(uint64(n), 1))
+					for range 40 {
+						i := items[dice.IntN(len(items))]
+						path := fmt.Sprintf("/page/%d?target=%d", i.Page, i.Target+1)
+						switch dice.IntN(5) {
+						case 0:
+							if code := b.post("/undo").Code; code != 303 && code != 400 && code != 409 {
+								t.Error("undo: ", code)
+							}
+						case 1:
+							for _, look := range []string{"/", "/log", "/queue/questions", path} {
+								if code := b.get(look).Code; code != 200 {
+									t.Error(look, code)
+								}
+							}
+						default:
+							w := b.post("/decide", with(form(t, b.get(path).Body.String(), "decide"), "answer", []string{"vote", "none"}[dice.IntN(2)])...)
+							if w.Code != 303 && w.Code != 409 {
+								t.Error("decide: ", w.Code)
+							}
+						}
+					}
+				}()
+			}
+			wait.Wait()
+			l, err := cvr.LoadLog(o.Log)
+			require.NoError(t, err)
+			require.Greater(t, len(l.Entries), 20)
+			again := cvr.NewStanding(l)
+			assert.Equal(t, again.InForce(), s.standing.InForce())
+			done := 0
+			for _, g := range s.groups(batch.KindQuestion) {
+				done += g.Done
+			}
+			assert.Len(t, again.InForce(), done)
+		})
+	}
 }
 
 // A log that somebody moves while people decide takes no decision with it.
