@@ -62,6 +62,7 @@ func (e *Election) check(p *Problems) {
 				return
 			}
 		}
+		e.checkSheets(s, at, contests, p)
 		e.checkStraight(s, at, contests, p)
 		if count == 0 {
 			p.add(at, fmt.Sprintf("style %q has no target", s.ID), "add its targets or take the style out")

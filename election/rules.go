@@ -82,6 +82,28 @@ func (e *Election) checkRanks(g *Page, at string, contests map[string]int, p *Pr
 	}
 }
 
+// checkSheets refuses a contest on two sheets of paper. Ballots are counted sheet by sheet, and nothing tells which sheets are one
+// voter's: a mark too many on the second would make votes of an overvote, and each sheet would have the contest's undervotes again.
+func (e *Election) checkSheets(s *Style, at string, contests map[string]int, p *Problems) {
+	sheet := map[string]int{}
+	for i := range s.Pages {
+		for _, t := range s.Pages[i].Targets {
+			n, known := contests[t.Contest]
+			if !known {
+				continue
+			}
+			was, met := sheet[t.Contest]
+			if met && was > 0 && was != s.Pages[i].Sheet() {
+				p.add(at, fmt.Sprintf("contest %q stands on two sheets of style %q, %d and %d", e.Contests[n].Title, s.ID, was, s.Pages[i].Sheet()),
+					"ballots are counted sheet by sheet, so an overvote over both would be counted as votes: make each sheet's part a contest of its own title, and look at both sheets by hand")
+				sheet[t.Contest] = 0 // told once
+			} else if !met {
+				sheet[t.Contest] = s.Pages[i].Sheet()
+			}
+		}
+	}
+}
+
 // checkStraight looks at one style's straight-party contest and those it reaches. Ballots are counted sheet by sheet, so all
 // of them must stand on one sheet; and which of a party's candidates would get too few votes nobody can say.
 func (e *Election) checkStraight(s *Style, at string, contests map[string]int, p *Problems) {

@@ -135,6 +135,12 @@ func TestDefinitionRefusesRules(t *testing.T) {
 			q.Number, q.Targets, p.Targets = 3, p.Targets[2:], p.Targets[:2]
 			e.Styles[0].Pages = []election.Page{p, q}
 		}, "stand on different sheets"},
+		{"a contest on two sheets of paper", func(e *election.Election) {
+			p := e.Styles[0].Pages[0]
+			q := p
+			q.Number, q.Targets, p.Targets = 3, p.Targets[8:], p.Targets[:8]
+			e.Styles[0].Pages = []election.Page{p, q}
+		}, `contest "Mayor" stands on two sheets of style "s", 1 and 2`},
 		{"two straight-party contests", func(e *election.Election) {
 			e.Contests[1].Kind, e.Contests[1].Partisan = election.StraightParty, false
 		}, "has 2 straight-party contests"},
@@ -145,6 +151,16 @@ func TestDefinitionRefusesRules(t *testing.T) {
 			assert.ErrorContains(t, parsed(t, e), row.want)
 		})
 	}
+}
+
+// A contest goes on on the other side of its sheet.
+func TestAContestOnBothSidesOfASheet(t *testing.T) {
+	e := ruled(t, rulesList)
+	p := e.Styles[0].Pages[0]
+	q := p
+	q.Number, q.Targets, p.Targets = 2, p.Targets[8:], p.Targets[:8]
+	e.Styles[0].Pages = []election.Page{p, q}
+	assert.NoError(t, parsed(t, e))
 }
 
 // Districts have one contest list, and contests of one title with candidates of their own.
