@@ -15,6 +15,19 @@ import (
 	"recount/template"
 )
 
+// Name is the choice as a person tells it from the others of its contest: with its party, where the name does not end in it, for one
+// person may stand on several lines, and its rank.
+func (t *InspectedTarget) Name() string {
+	name := t.Choice
+	if t.Party != "" && !strings.HasSuffix(name, "("+t.Party+")") {
+		name += " (" + t.Party + ")"
+	}
+	if t.Rank > 0 {
+		name += fmt.Sprintf(", rank %d", t.Rank)
+	}
+	return name
+}
+
 // Find gives the targets that a person names: by their number, counted from 1 as listed, or by a part of "contest: choice",
 // whatever the case.
 func (in *Inspection) Find(name string) []int {
@@ -25,7 +38,7 @@ func (in *Inspection) Find(name string) []int {
 		if want == fmt.Sprint(i+1) {
 			return []int{i}
 		}
-		if want != "" && strings.Contains(strings.ToLower(t.Contest+": "+t.Choice), want) {
+		if want != "" && strings.Contains(strings.ToLower(t.Contest+": "+t.Name()), want) {
 			out = append(out, i)
 		}
 	}
@@ -94,7 +107,7 @@ func (in *Inspection) panel(page *image.Gray, way func(x, y float64) (float64, f
 	big := imaging.Resize(page.SubImage(around), closeWidth, max(1, int(float64(around.Dy())*k)), imaging.NearestNeighbor)
 	frame(big, image.Rect(int(float64(box.Min.X-around.Min.X)*k), int(float64(box.Min.Y-around.Min.Y)*k),
 		int(float64(box.Max.X-around.Min.X)*k), int(float64(box.Max.Y-around.Min.Y)*k)).Inset(-3), 3, colourOf(t.Answer))
-	lines := wrap(text, fmt.Sprintf("%d  %s: %s. %s", i+1, t.Contest, t.Choice, t.Why), closeWidth-20)
+	lines := wrap(text, fmt.Sprintf("%d  %s: %s. %s", i+1, t.Contest, t.Name(), t.Why), closeWidth-20)
 	step := lineHeight(text)
 	out := image.NewRGBA(image.Rect(0, 0, closeWidth, big.Rect.Dy()+len(lines)*step+step))
 	draw.Draw(out, out.Rect, image.NewUniform(stripColour), image.Point{}, draw.Src)

@@ -15,7 +15,8 @@ import (
 
 func TestFindTargets(t *testing.T) {
 	in := &Inspection{Targets: []InspectedTarget{
-		{Contest: "Mayor", Choice: "Ann 2 Brown"}, {Contest: "Mayor", Choice: "Write-in"}, {Contest: "Clerk", Choice: "Write-in"}}}
+		{Contest: "Mayor", Choice: "Ann 2 Brown"}, {Contest: "Mayor", Choice: "Write-in"}, {Contest: "Clerk", Choice: "Write-in"},
+		{Contest: "Clerk", Choice: "Cy", Party: "DEM"}, {Contest: "Clerk", Choice: "Cy", Party: "WF"}, {Contest: "Clerk", Choice: "Di (REP)", Party: "REP", Rank: 2}}}
 	tests := []struct {
 		name string
 		want []int
@@ -25,7 +26,9 @@ func TestFindTargets(t *testing.T) {
 		{"Clerk: write-in", []int{2}},
 		{"write-in", []int{1, 2}},
 		{"brown", []int{0}},
-		{"4", nil},
+		{"clerk: cy (wf)", []int{4}},
+		{"di (rep), rank 2", []int{5}},
+		{"7", nil},
 		{"", nil},
 		{"nobody", nil},
 	}

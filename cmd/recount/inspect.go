@@ -101,7 +101,7 @@ func explainTargets(c *cli.Context, in *batch.Inspection) error {
 		}
 	} else {
 		for k, t := range some {
-			if _, err := fmt.Fprintf(c.App.Writer, "%d  %s: %s%s\n   %s\n", found[k]+1, t.Contest, t.Choice, rankText(t.Rank), t.Why); err != nil {
+			if _, err := fmt.Fprintf(c.App.Writer, "%d  %s: %s\n   %s\n", found[k]+1, t.Contest, t.Name(), t.Why); err != nil {
 				return err
 			}
 		}
@@ -133,12 +133,7 @@ func printInspection(w io.Writer, in *batch.Inspection) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "\tmark\tfill\toutline\taround\tx\ty\tcontest\tchoice\treason")
 	for i, g := range in.Targets {
-		choice := g.Choice
-		if g.Party != "" && !strings.HasSuffix(choice, "("+g.Party+")") {
-			choice += " (" + g.Party + ")"
-		}
-		choice += rankText(g.Rank)
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", i+1, g.Answer, g.Fill, g.Outline, g.Around, g.X, g.Y, g.Contest, choice, g.Reason)
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", i+1, g.Answer, g.Fill, g.Outline, g.Around, g.X, g.Y, g.Contest, g.Name(), g.Reason)
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -164,12 +159,4 @@ func printInspection(w io.Writer, in *batch.Inspection) error {
 	}
 	_, err := fmt.Fprintf(w, "%d vote, %d questionable, %d none\n", in.Count(vote.Vote), in.Count(vote.Questionable), in.Count(vote.None))
 	return err
-}
-
-// rankText says a target's rank after its choice's name.
-func rankText(rank int) string {
-	if rank == 0 {
-		return ""
-	}
-	return fmt.Sprintf(", rank %d", rank)
 }
