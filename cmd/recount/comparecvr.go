@@ -85,7 +85,14 @@ func proposeNames(name string, m *audit.Mapping, proposals []audit.Pairing) (str
 	if m != nil {
 		name = strings.TrimSuffix(name, filepath.Ext(name)) + "-next.csv"
 	}
-	return name, writeNew(name, func(w io.Writer) error { return audit.WriteProposals(w, m, proposals) })
+	var b bytes.Buffer
+	if err := audit.WriteProposals(&b, m, proposals); err != nil {
+		return "", err
+	}
+	if have, err := os.ReadFile(name); err == nil && bytes.Equal(have, b.Bytes()) {
+		return name, nil // proposed before, and not answered yet
+	}
+	return name, writeNew(name, func(w io.Writer) error { _, err := b.WriteTo(w); return err })
 }
 
 // sayProposals writes the mapping that a person is to answer, and says where it is.

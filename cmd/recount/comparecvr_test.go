@@ -93,6 +93,16 @@ func TestCompareTotalsByAMapping(t *testing.T) {
 	assert.Contains(t, errs, "put yes or no in its last column")
 	proposal := read(t, mapping)
 	assert.Contains(t, proposal, strings.ToUpper(contest)+",,,"+contest+",,,normalised,\n")
+	for range 2 { // not answered yet: what is proposed next is the same, and no reason to fail
+		code, _, errs = recount(t, "compare", "--run", out, "--machine", loud, "--mapping", mapping)
+		assert.Equal(t, exitLook, code, errs)
+		assert.Contains(t, errs, "names-next.csv proposes")
+	}
+	next := strings.TrimSuffix(mapping, ".csv") + "-next.csv"
+	require.NoError(t, os.WriteFile(next, []byte("answered by hand"), 0o644))
+	code, _, errs = recount(t, "compare", "--run", out, "--machine", loud, "--mapping", mapping)
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, errs, "names-next.csv is there already", "what a person answered is not written over")
 	require.NoError(t, os.WriteFile(mapping, []byte(strings.ReplaceAll(proposal, ",normalised,", ",normalised,yes")), 0o644))
 	_, text, _ = recount(t, "compare", "--run", out, "--machine", loud, "--mapping", mapping)
 	_, want, _ := recount(t, "compare", "--run", out, "--machine", filepath.Join(dir, "machine.csv"))
