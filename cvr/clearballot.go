@@ -101,7 +101,7 @@ func (x *Export) clearHead(line int, head []string) ([]tableColumn, error) {
 		return nil, &ReadError{Line: line, Detail: "no column begins with Choice_", Mend: "export the table with its choices"}
 	}
 	choices := make([]tableColumn, len(head))
-	seen := map[[2]int]bool{}
+	seen := map[[3]int]int{}
 	for i, c := range parsed {
 		choices[i] = tableColumn{contest: -1}
 		if c == nil {
@@ -117,7 +117,7 @@ func (x *Export) clearHead(line int, head []string) ([]tableColumn, error) {
 		}
 		x.Roster.voteFor(contest, c.allowed, c.rank)
 		x.Roster.settle(contest)
-		choice, err := x.columnChoice(contest, c.rank, RosterChoice{Name: c.choice, Party: c.party}, seen, i)
+		choice, err := x.columnChoice(contest, c.rank, RosterChoice{Name: c.choice, Party: c.party}, seen)
 		if err != nil {
 			return nil, err
 		}

@@ -117,7 +117,7 @@ func (x *Export) dominionHead(e *entry, t *table) (columns, []tableColumn, int, 
 		return ""
 	}
 	choices := make([]tableColumn, wide)
-	seen := map[[2]int]bool{}
+	seen := map[[3]int]int{}
 	ended := map[int]bool{} // contests with columns of another after them
 	last := -1
 	for i := range wide {
@@ -131,7 +131,7 @@ func (x *Export) dominionHead(e *entry, t *table) (columns, []tableColumn, int, 
 		case name == "":
 			return nil, nil, 0, &ReadError{Line: lines[n-2], Column: i + 1, Detail: fmt.Sprintf("contest %.60q has a column without a choice", title), Mend: "export the table again"}
 		}
-		c, err := x.dominionColumn(title, name, at(heads, i), seen, i)
+		c, err := x.dominionColumn(title, name, at(heads, i), seen)
 		if err != nil {
 			return nil, nil, 0, &ReadError{Line: lines[n-2], Column: i + 1, Detail: err.Error(), Mend: "check that this is the right kind of export", Err: err}
 		}
@@ -147,7 +147,7 @@ func (x *Export) dominionHead(e *entry, t *table) (columns, []tableColumn, int, 
 	return cols, choices, wide, nil
 }
 
-func (x *Export) dominionColumn(title, name, party string, seen map[[2]int]bool, column int) (tableColumn, error) {
+func (x *Export) dominionColumn(title, name, party string, seen map[[3]int]int) (tableColumn, error) {
 	allowed, ranks, rank := 0, 0, 0
 	if m := rankedName.FindStringSubmatch(title); m != nil {
 		title = m[1]
@@ -165,6 +165,6 @@ func (x *Export) dominionColumn(title, name, party string, seen map[[2]int]bool,
 	}
 	x.Roster.voteFor(contest, allowed, ranks)
 	x.Roster.settle(contest)
-	choice, err := x.columnChoice(contest, rank, RosterChoice{Name: name, Party: party}, seen, column)
+	choice, err := x.columnChoice(contest, rank, RosterChoice{Name: name, Party: party}, seen)
 	return tableColumn{contest, choice, rank}, err
 }

@@ -252,6 +252,20 @@ func TestClearBallotContestsAndPersonsOfOneName(t *testing.T) {
 	assert.Equal(t, []string{"x  /B/1# x   ; Ward [vote for 1]/1 A*1", "y  /B/2# y   ; Ward [vote for 2]/2 J*1 J*1"}, got)
 }
 
+func TestRanksInAnyOrder(t *testing.T) {
+	const head = "RowNumber,BoxID,BoxPosition,BallotID,"
+	clear := put(t, map[string]string{"e.csv": head + "Choice_2_1:M:2:Vote For 1:A:,Choice_1_1:M:1:Vote For 1:A:\n1,B,1,x,0,1\n2,B,2,y,1,0\n"})
+	got, x, err := readAll(t, cvr.ExportOptions{}, clear)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"x  /B/1# x   ; M/1 A@1*1", "y  /B/2# y   ; M/1 A@2*1"}, got)
+	assert.Len(t, x.Roster.Contests[0].Choices, 1)
+	title := "\"M (Number of positions=1, Number of ranks=2)\""
+	got, x, err = readAll(t, cvr.ExportOptions{}, put(t, map[string]string{"a.csv": "T,5\n,,,," + title + "," + title + "\n,,,,A(2),A(1)\nTabulatorNum,BatchId,RecordId,ImprintedId\n1,2,3,,1,0\n"}))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"  1/2/3#    ; M/1 A@2*1"}, got)
+	assert.Len(t, x.Roster.Contests[0].Choices, 1)
+}
+
 const essTable = "Cast Vote Record,Precinct,Ballot Style,Mayor,Council,Council,Governor 1st Choice (5715),Governor 2nd Choice (5718)\n" +
 	"1,p,bs,A,X,Y,\"Mills, J. (5)\",undervote\n2,p,bs,overvote,X,undervote,overvote,\"Mills, J. (5)\"\n3,p,bs,,write-in,undervote,,\n"
 

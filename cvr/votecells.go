@@ -12,15 +12,19 @@ type tableColumn struct {
 	contest, choice, rank int
 }
 
-// columnChoice is the choice of a column. Two persons of one name and party stay two, told apart by their column.
-func (x *Export) columnChoice(contest, rank int, ch RosterChoice, seen map[[2]int]bool, column int) (int, error) {
+// columnChoice is the choice of a column. Two persons of one name and party stay two, told apart by the order of their columns; seen
+// counts the columns of a contest, a choice and a rank.
+func (x *Export) columnChoice(contest, rank int, ch RosterChoice, seen map[[3]int]int) (int, error) {
 	choice, err := x.Roster.choice(contest, ch)
-	if err == nil && rank <= 1 && seen[[2]int{contest, choice}] && !x.Roster.Contests[contest].Choices[choice].WriteIn {
-		ch.ID = "column " + strconv.Itoa(column+1)
-		choice, err = x.Roster.choice(contest, ch)
+	if err != nil {
+		return 0, err
 	}
-	seen[[2]int{contest, choice}] = true
-	return choice, err
+	k := [3]int{contest, choice, rank}
+	if seen[k]++; seen[k] > 1 && !x.Roster.Contests[contest].Choices[choice].WriteIn {
+		ch.ID = "of one name: " + strconv.Itoa(seen[k])
+		return x.Roster.choice(contest, ch)
+	}
+	return choice, nil
 }
 
 // densityCell is a vote with the density of its mark: "1 (97)".
