@@ -47,6 +47,9 @@ func readBatchTotals(name, text, contest string) (*Machine, error) {
 	if len(head) > maxColumns {
 		return nil, &ReadError{File: name, Line: 1, Detail: fmt.Sprintf("%d columns are more than %d", len(head), maxColumns), Mend: "give the totals of one contest"}
 	}
+	for len(head) > 1 && strings.TrimSpace(head[len(head)-1]) == "" {
+		head = head[:len(head)-1] // as spreadsheets leave them; what stands below is an error
+	}
 	seen := map[string]bool{}
 	for i, h := range head[1:] {
 		switch h = strings.TrimSpace(h); {
@@ -71,6 +74,9 @@ func readBatchTotals(name, text, contest string) (*Machine, error) {
 			continue
 		}
 		line, _ := c.FieldPos(0)
+		for len(f) > len(head) && strings.TrimSpace(f[len(f)-1]) == "" {
+			f = f[:len(f)-1]
+		}
 		if len(f) != len(head) {
 			return nil, &ReadError{File: name, Line: line, Detail: fmt.Sprintf("has %d fields, the header %d", len(f), len(head)), Mend: "keep every column"}
 		}

@@ -52,6 +52,8 @@ func (x *clarityReader) fail(format string, args ...any) error {
 // not added again.
 func readClarity(name, text string) (*Machine, error) {
 	d := xml.NewDecoder(strings.NewReader(text))
+	// The text is UTF-8 by now, whatever the file says it was coded in.
+	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
 	x := &clarityReader{m: &Machine{Name: name}}
 	bad := func(err error) error {
 		line, _ := d.InputPos()

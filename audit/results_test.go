@@ -131,6 +131,8 @@ const clarityText = `<?xml version="1.0"?>
 
 func TestReadClarity(t *testing.T) {
 	m := readMachine(t, clarityText)
+	coded := readMachine(t, strings.Replace(clarityText, `version="1.0"`, `version="1.0" encoding="UTF-16"`, 1))
+	assert.Equal(t, m.Rows, coded.Rows)
 	assert.Equal(t, []string{
 		"ballots //@P1:=4", "ballots //@P2:=3", "under Mayor//@P1:=1", "under Mayor//@P2:=0",
 		"candidate Mayor/A/DEM@P1:Election=1", "candidate Mayor/A/DEM@P2:Election=3", "candidate Mayor/A/DEM@P1:Mail=1", "candidate Mayor/A/DEM@P2:Mail=0", "write-in Mayor//@:=1",
@@ -195,18 +197,22 @@ func TestReadBatchTotals(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"candidate Mayor/A. Adams/@:=1", "write-in Mayor//@:=2", "candidate Mayor/A. Adams/@:=1000", "write-in Mayor//@:=0"}, flat(m))
 	assert.Equal(t, "Batch 2", m.Rows[3].Batch)
+	m, err = audit.ReadMachine("Mayor - totals by batch.csv", strings.NewReader("Batch Name,A,,\nBatch 1,1,,\nBatch 2,3\n"))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"candidate Mayor/A/@:=1", "candidate Mayor/A/@:=3"}, flat(m), "empty columns at the end")
 	m, err = audit.OpenMachine([]string{file(t, "t.csv", table)}, audit.MachineOptions{Contest: "Clerk"})
 	require.NoError(t, err)
 	assert.Equal(t, "Clerk", m.Rows[0].Contest)
 	for name, c := range map[string]struct{ in, want string }{
-		"no contest":          {table, "name the contest with --contest"},
-		"a nameless column":   {"Batch Name,,B\nx,1,1\n", "the column has no candidate"},
-		"one candidate twice": {"Batch Name,B,B\nx,1,1\n", `"B" stands twice`},
-		"one batch twice":     {"Batch Name,B\nx,1\nx,1\n", `batch "x" stands twice`},
-		"no number":           {"Batch Name,B\nx,many\n", `"many" is no count of votes`},
-		"cut off":             {"Batch Name,A,B\nx,1\n", "has 2 fields, the header 3"},
-		"a wrong total":       {"Batch Name,B\nx,1\nTotal,2\n", "but its parts add up to 1"},
-		"nothing":             {"Batch Name,B\n", "no row of votes"},
+		"no contest":                     {table, "name the contest with --contest"},
+		"a filled column without a name": {"Batch Name,B,\nx,1,2\n", "has 3 fields, the header 2"},
+		"a nameless column":              {"Batch Name,,B\nx,1,1\n", "the column has no candidate"},
+		"one candidate twice":            {"Batch Name,B,B\nx,1,1\n", `"B" stands twice`},
+		"one batch twice":                {"Batch Name,B\nx,1\nx,1\n", `batch "x" stands twice`},
+		"no number":                      {"Batch Name,B\nx,many\n", `"many" is no count of votes`},
+		"cut off":                        {"Batch Name,A,B\nx,1\n", "has 2 fields, the header 3"},
+		"a wrong total":                  {"Batch Name,B\nx,1\nTotal,2\n", "but its parts add up to 1"},
+		"nothing":                        {"Batch Name,B\n", "no row of votes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := "Mayor - totals by batch.csv"
