@@ -73,8 +73,8 @@ func readDrawing(d *drawing, said func(string, ...any)) score {
 		case bad:
 			sc.Wrong++
 			sc.Reasons[fmt.Sprintf("wrong: %s is %s", spot.Kind, k.Answer)]++
-			said("WRONG: target %d at %.0f,%.0f is %q (%s, crossed by %v), read as %s: fill %v outline %v around %v dark %v spread %v pieces %d largest %v arms %08b damage %q",
-				i, spot.X, spot.Y, spot.Kind, spot.Truth, spot.Crossed, k.Answer, k.Mark.Fill, k.Mark.Outline, k.Mark.Around, k.Mark.Dark, k.Mark.Spread, k.Mark.Pieces, k.Mark.Largest, k.Mark.Arms, k.Mark.Damage)
+			said("WRONG: target %d at %.0f,%.0f is %q (%s, crossed by %v), read as %s: fill %v outline %v around %v dark %v spread %v pieces %d largest %v arms %08b beside %v damage %q",
+				i, spot.X, spot.Y, spot.Kind, spot.Truth, spot.Crossed, k.Answer, k.Mark.Fill, k.Mark.Outline, k.Mark.Around, k.Mark.Dark, k.Mark.Spread, k.Mark.Pieces, k.Mark.Largest, k.Mark.Arms, k.Mark.Beside, k.Mark.Damage)
 		case k.Answer == vote.Questionable && (spot.Truth == "vote" || spot.Truth == "none"):
 			sc.Flagged++
 			reason, _, _ := strings.Cut(k.Reason, ":")

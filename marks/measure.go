@@ -104,6 +104,9 @@ func (w *window) measure(scan *image.Gray, sl levels, blank Blank, bl levels, m 
 	}
 	if mk.Fill > 0 {
 		mk.Damage = w.crossed(scan, sl, blank, bl, j, t, dx, dy)
+		if mk.Damage == "" && t.Shape != election.Arrow && mk.Arms&(ArmsLeft|ArmsRight) != 0 && w.numbered(scan, sl, blank, bl, j, t, dx, dy) {
+			mk.Damage = Number
+		}
 	}
 	if mk.Fill > 0 || mk.Around > 0 {
 		mk.Trace = w.trace(t, mk.Fill, dx, dy)

@@ -16,6 +16,8 @@ const (
 	// throughKnown is how much of that, in inches, must be paper the blank leaves white: what the line does under print
 	// cannot be seen. A name in bold leaves 0.075 of a line through it.
 	throughKnown = 0.07
+	// throughFar is the paper to one side, in inches, on which a line is known for one although print hides the other side.
+	throughFar = 0.20
 	// throughDark is the part of that paper that must be dark, and of the way across the inside: a fold in a scan of black
 	// and white is a row of dots.
 	throughDark = 0.70
@@ -35,12 +37,16 @@ const (
 	// overNear and overHigh, in inches: a number that begins or ends beside the arrow inks that part of the nearest white paper only, but
 	// from this far up to this far down; a pen that overshoots leaves a line.
 	overNear, overHigh = 0.15, 0.07
+	// besideKnown is the white paper to one side of an oval or box, in inches, and besideRun its narrowest piece, on which a printed number is known
+	// that begins or ends in the target; between the letters of a name print that lies off its place would pass for one.
+	besideKnown, besideRun = 0.15, 0.05
 )
 
 // The names in Mark.Damage.
 const (
 	LineAcross = "line across" // along the target's width, as a fold across the page runs
 	LineDown   = "line down"   // along its height, as a streak of the scanner's glass runs
+	Number     = "number"      // print over the target and the white paper beside it
 	// Covered is not measured here: the print beside the target is hidden, or is not the blank's.
 	Covered = "covered"
 	// Unheld is not measured here: nothing found near the target says that the mapping is right there.
@@ -109,8 +115,33 @@ type strip struct {
 	known []bool
 }
 
-// followed samples the strip through the target along its width, or its height, and looks for a line in it.
+// followed looks for a line in the strip through the target along its width, or its height.
 func (w *window) followed(scan *image.Gray, sl levels, blank Blank, bl levels, j slope, t election.Target, ox, oy float64, vertical bool) bool {
+	long, short := t.W, measuredHigh(t)
+	if vertical {
+		long, short = t.H, t.W
+	}
+	s := w.along(scan, sl, blank, bl, j, t, ox, oy, vertical)
+	for c := (s.m - int(short/w.step)) / 2; c < (s.m+int(short/w.step))/2; c++ {
+		for k := -throughSteps; k <= throughSteps; k++ {
+			if s.line(float64(c), throughSlope*float64(k)/throughSteps, long, w.step) {
+				w.note(j, (float64(c)-float64(s.m-1)/2)*w.step, vertical)
+				return true
+			}
+		}
+	}
+	return t.Shape == election.Arrow && !vertical && s.printedOver(long, w.step)
+}
+
+// numbered says whether a line of print runs over an oval or box and on, or begins or ends in it: what stands on the white paper to one side
+// reaches as far and as high as digits do. dx and dy are the shift at which the target was measured.
+func (w *window) numbered(scan *image.Gray, sl levels, blank Blank, bl levels, j slope, t election.Target, dx, dy int) bool {
+	s := w.along(scan, sl, blank, bl, j, t, float64(dx)*w.step, float64(dy)*w.step, false)
+	return s.printedBeside(t.W, w.step, -1) || s.printedBeside(t.W, w.step, 1)
+}
+
+// along samples the strip through the target along its width, or its height.
+func (w *window) along(scan *image.Gray, sl levels, blank Blank, bl levels, j slope, t election.Target, ox, oy float64, vertical bool) strip {
 	long, short := t.W, measuredHigh(t)
 	if vertical {
 		long, short = t.H, t.W
@@ -140,15 +171,7 @@ func (w *window) followed(scan *image.Gray, sl levels, blank Blank, bl levels, j
 		s.dark[i] = d >= throughInk
 	}
 	s.hide(printed)
-	for c := (s.m - int(short/w.step)) / 2; c < (s.m+int(short/w.step))/2; c++ {
-		for k := -throughSteps; k <= throughSteps; k++ {
-			if s.line(float64(c), throughSlope*float64(k)/throughSteps, long, w.step) {
-				w.note(j, (float64(c)-float64(s.m-1)/2)*w.step, vertical)
-				return true
-			}
-		}
-	}
-	return t.Shape == election.Arrow && !vertical && s.printedOver(long, w.step)
+	return s
 }
 
 // note keeps where a line through a target runs down the scan; off is how far it lies from the target's middle, across the line.
@@ -182,6 +205,22 @@ func (w *window) streaked(ms []Mark) {
 	}
 }
 
+// column looks at one column of the strip: whether most of it is paper that the blank leaves white, and the rows between which that is dark;
+// first is above last where none is.
+func (s *strip) column(x int) (white bool, first, last int) {
+	seen := 0
+	first, last = s.m, -1
+	for y := range s.m {
+		if s.known[y*s.n+x] {
+			seen++
+			if s.dark[y*s.n+x] {
+				first, last = min(first, y), y
+			}
+		}
+	}
+	return 4*seen >= 3*s.m, first, last
+}
+
 // printedOver says whether something stands over the white paper beyond both ends of an arrow, beside its head and its tail: the serial
 // number that a scanner printed across the page, which closes the gap like a pen but goes on where no pen does.
 func (s *strip) printedOver(long, step float64) bool {
@@ -196,16 +235,8 @@ func (s *strip) printedOver(long, step float64) bool {
 			if (float64(i)+0.5)*step < long/2+throughFrom {
 				continue
 			}
-			seen, first, last := 0, s.m, -1
-			for y := range s.m {
-				if s.known[y*s.n+x] {
-					seen++
-					if s.dark[y*s.n+x] {
-						first, last = min(first, y), y
-					}
-				}
-			}
-			if 4*seen < 3*s.m {
+			white, first, last := s.column(x)
+			if !white {
 				continue
 			}
 			if known++; last < 0 {
@@ -221,6 +252,29 @@ func (s *strip) printedOver(long, step float64) bool {
 		}
 	}
 	return true
+}
+
+// printedBeside says whether print stands on the white paper to one side of an oval or box, to the left (side -1) or right (1).
+func (s *strip) printedBeside(long, step float64, side int) bool {
+	known, dark, top, bottom := 0, 0, s.m, 0
+	run, runDark, runTop, runBottom := 0, 0, s.m, 0
+	for i := int((long/2+throughFrom)/step + 0.5); i <= s.n/2; i++ {
+		white, first, last := false, 0, 0
+		if x := s.n/2 + side*i; i < s.n/2 && x >= 0 && x < s.n {
+			white, first, last = s.column(x)
+		}
+		if white {
+			if run++; last >= 0 {
+				runDark, runTop, runBottom = runDark+1, min(runTop, first), max(runBottom, last)
+			}
+			continue
+		}
+		if float64(run)*step >= besideRun {
+			known, dark, top, bottom = known+run, dark+runDark, min(top, runTop), max(bottom, runBottom)
+		}
+		run, runDark, runTop, runBottom = 0, 0, s.m, 0
+	}
+	return float64(known)*step >= besideKnown && float64(dark) >= overDark*float64(known) && float64(bottom-top)*step >= overHigh
 }
 
 // hide marks the points as unknown where the blank prints, or prints within two points.
@@ -266,7 +320,10 @@ func (s *strip) line(c, slope, long, step float64) bool {
 		widest[part] = max(widest[part], gap[part])
 	}
 	for part, n := range known {
-		if part != 1 && float64(n)*step < throughKnown || n == 0 {
+		switch other := float64(known[2-part]) * step; {
+		case part == 1 && n == 0:
+			return false
+		case part != 1 && float64(n)*step < throughKnown && other < throughFar:
 			return false
 		}
 		if float64(dark[part]) < throughDark*float64(n) || float64(widest[part])*step > throughGap {

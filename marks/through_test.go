@@ -59,6 +59,60 @@ func TestLineThrough(t *testing.T) {
 	}
 }
 
+// digits prints a number on the target's line, from one place to another.
+func digits(from, to float64) func(*image.Gray, float64) {
+	return func(p *image.Gray, dpi float64) {
+		for x := from; x+0.06 < to; x += 0.072 { // an 8 each: two uprights and three bars
+			for _, r := range [][4]float64{{0, -0.04, 0.012, 0.04}, {0.048, -0.04, 0.06, 0.04}, {0, -0.04, 0.06, -0.028}, {0, -0.006, 0.06, 0.006}, {0, 0.028, 0.06, 0.04}} {
+				fixtures.Bar(p, (x+r[0])*dpi, (targetY+r[1])*dpi, (x+r[2])*dpi, (targetY+r[3])*dpi)
+			}
+		}
+	}
+}
+
+// A number that begins or ends in a target, where print of the blank hides it on the other side, is known by what stands on the paper beside; a
+// hand's stroke that runs over is not so high, or not so long. A fold is known by one side alone where the other is a name.
+func TestPrintBesideTheTarget(t *testing.T) {
+	name := func(p *image.Gray, dpi float64) { // solid print from beside the target to the margin
+		fixtures.Bar(p, (targetX+0.16)*dpi, (targetY-0.06)*dpi, (pageW-0.1)*dpi, (targetY+0.06)*dpi)
+	}
+	stroke := func(pts ...[2]float64) func(*image.Gray, float64) {
+		return func(p *image.Gray, dpi float64) {
+			var at []fixtures.Point
+			for _, q := range pts {
+				at = append(at, fixtures.Point{X: (targetX + q[0]) * dpi, Y: (targetY + q[1]) * dpi})
+			}
+			fixtures.Stroke(p, fixtures.Pen{Width: 0.016 * dpi, Level: 50}, at...)
+		}
+	}
+	for _, c := range []struct {
+		name string
+		draw []func(*image.Gray, float64)
+		want string
+	}{
+		{"a number that ends in it", []func(*image.Gray, float64){digits(targetX-0.7, targetX+0.1)}, Number},
+		{"a number that begins in it, under the name", []func(*image.Gray, float64){digits(targetX-0.05, targetX+0.7)}, ""}, // nothing beside it can be seen
+		{"a number beside it only", []func(*image.Gray, float64){digits(targetX-0.9, targetX-0.2)}, ""},
+		{"filled", []func(*image.Gray, float64){func(p *image.Gray, dpi float64) { fill(p, pen(dpi), dpi) }}, ""},
+		{"a tick with a long tail", []func(*image.Gray, float64){stroke([2]float64{0.05, 0.03}, [2]float64{-0.02, 0.05}, [2]float64{-0.22, -0.08})}, ""},
+		{"a pen drawn far over", []func(*image.Gray, float64){stroke([2]float64{0.09, 0.01}, [2]float64{-0.5, -0.02})}, ""},
+		{"a fold that the name hides", []func(*image.Gray, float64){stroke([2]float64{-2, 0.01}, [2]float64{2, 0})}, LineAcross},
+	} {
+		for _, dpi := range []float64{150, 200, 300} {
+			t.Run(c.name, func(t *testing.T) {
+				blank, p := draw(election.Oval, 200), draw(election.Oval, dpi)
+				name(blank, 200)
+				name(p, dpi)
+				for _, d := range c.draw {
+					d(p, dpi)
+				}
+				m := Measure(p, Blank{Gray: blank, DPI: 200}, at(dpi), []election.Target{target(election.Oval)})[0]
+				assert.Equal(t, c.want, m.Damage, "%g dpi", dpi)
+			})
+		}
+	}
+}
+
 // A serial number printed across an arrow goes on beside its head and its tail; a pen that closes the gap does not.
 func TestNumberPrintedAcrossAnArrow(t *testing.T) {
 	tg := election.Target{Contest: "c", Choice: "a", X: targetX, Y: targetY, W: 0.22, H: 0.06, Shape: election.Arrow}
@@ -69,15 +123,6 @@ func TestNumberPrintedAcrossAnArrow(t *testing.T) {
 		bar(targetX+0.11, targetY-0.03, targetX+0.26, targetY+0.03)
 		bar(0.1, 0.1, 0.5, 0.35)
 		return p
-	}
-	digits := func(from, to float64) func(*image.Gray, float64) {
-		return func(p *image.Gray, dpi float64) {
-			for x := from; x+0.06 < to; x += 0.072 { // an 8 each: two uprights and three bars
-				for _, r := range [][4]float64{{0, -0.04, 0.012, 0.04}, {0.048, -0.04, 0.06, 0.04}, {0, -0.04, 0.06, -0.028}, {0, -0.006, 0.06, 0.006}, {0, 0.028, 0.06, 0.04}} {
-					fixtures.Bar(p, (x+r[0])*dpi, (targetY+r[1])*dpi, (x+r[2])*dpi, (targetY+r[3])*dpi)
-				}
-			}
-		}
 	}
 	pen := func(from, to float64) func(*image.Gray, float64) {
 		return func(p *image.Gray, dpi float64) {

@@ -16,6 +16,7 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 	found := m.Outline >= l.MinOutline
 	arms := bits.OnesCount(uint(m.Arms))
 	empty := m.Fill < l.NoneFill
+	damaged := m.Damage != "" && m.Damage != marks.Number // what stands beside a target is asked about where the choice is known
 	pale := m.Shade >= l.PaleShade && m.Around < l.PaleAround && arms == 0 && m.Back < l.PaleBack
 	switch {
 	case m.Damage == marks.Covered: // whatever is found there may be another sheet's
@@ -26,9 +27,9 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 		return Questionable, fmt.Sprintf("position: nothing printed near the target was found where it should be, and only %s of its outline", percent(m.Outline))
 	case m.Overprint > l.MaxOverprint:
 		return Questionable, fmt.Sprintf("overprinted: the blank prints over %s of the target, so ink cannot be told from print", percent(m.Overprint))
-	case m.Damage != "" && found && empty && m.Around < l.AroundQuestion && m.Shade < l.ShadeQuestion:
+	case damaged && found && empty && m.Around < l.AroundQuestion && m.Shade < l.ShadeQuestion:
 		return None, ""
-	case m.Damage != "":
+	case damaged:
 		return Questionable, fmt.Sprintf("damage: %s, which runs through the target and on; %s of it is dark", m.Damage, percent(m.Fill))
 	case m.Fill >= l.VoteFill && m.Around >= l.BlotAround:
 		return Questionable, fmt.Sprintf("blot: %s of the target and %s of the ring around it are dark", percent(m.Fill), percent(m.Around))
@@ -42,6 +43,8 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 		return Vote, ""
 	case !found:
 		return Questionable, fmt.Sprintf("outline not found: %s of it, %s is asked for", percent(m.Outline), percent(l.MinOutline))
+	case m.Fill >= l.VoteFill && m.Fill < l.CrossFill && m.Outline < l.ThinOutline:
+		return Questionable, fmt.Sprintf("outline not found: %s of it, %s is asked for around a mark that hides so little (%s filled)", percent(m.Outline), percent(l.ThinOutline), percent(m.Fill))
 	case empty && m.Around >= l.AroundQuestion:
 		return Questionable, fmt.Sprintf("mark outside: the target is empty, %s of the ring around it is marked", percent(m.Around))
 	case pale && m.Fill >= l.NoneFill && (m.Fill < l.VoteFill || m.Dark < l.DarkMin):
@@ -56,11 +59,16 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 		return Questionable, fmt.Sprintf("faint mark: %s filled, but only %s as dark as the print", percent(m.Fill), percent(m.Dark))
 	case m.Largest > 0 && int(m.Largest)*10000 < int(m.Fill)*int(l.GrainLargest):
 		return Questionable, fmt.Sprintf("faint mark: %s filled, but by grains and no stroke (the largest: %s)", percent(m.Fill), percent(m.Largest))
+	case m.Pieces >= brokenPieces && m.Fill < l.CrossFill && int(m.Largest)*10000 < int(m.Fill)*int(l.BrokenLargest):
+		return Questionable, fmt.Sprintf("ink in pieces: %s filled by %d pieces, the largest %s, as by a number printed over it", percent(m.Fill), m.Pieces, percent(m.Largest))
 	case m.Spread < l.SpreadMin:
 		return Questionable, fmt.Sprintf("dot: the mark reaches over %s of the target's width", percent(m.Spread))
 	}
 	return Vote, ""
 }
+
+// brokenPieces is in how many pieces ink lies that is no one stroke, nor two that cross out of reach of each other.
+const brokenPieces = 3
 
 // percent writes a score as people read it, from integers alone.
 func percent(s marks.Score) string {

@@ -52,6 +52,12 @@ var Gauges = []Gauge{
 	{"grain_largest", "largest, as a part of fill", func(l *Limits) marks.Score { return l.GrainLargest }, func(s *seen) (marks.Score, bool) {
 		return s.m.Largest * 10000 / max(1, s.m.Fill), s.inked() && s.m.Largest > 0
 	}},
+	{"broken_largest", "largest, as a part of fill", func(l *Limits) marks.Score { return l.BrokenLargest }, func(s *seen) (marks.Score, bool) {
+		return s.m.Largest * 10000 / max(1, s.m.Fill), s.inked() && !s.arrow && s.m.Pieces >= brokenPieces && s.m.Fill < s.l.CrossFill
+	}},
+	{"thin_outline", "outline", func(l *Limits) marks.Score { return l.ThinOutline }, func(s *seen) (marks.Score, bool) {
+		return s.m.Outline, s.inked() && s.m.Fill < s.l.CrossFill
+	}},
 	{"spread_min", "spread", func(l *Limits) marks.Score { return l.SpreadMin }, func(s *seen) (marks.Score, bool) { return s.m.Spread, s.inked() && s.l.SpreadMin > 0 }},
 	{"arrow_spread", "spread", func(l *Limits) marks.Score { return l.ArrowSpread }, func(s *seen) (marks.Score, bool) { return s.m.Spread, s.inked() && s.arrow && !s.thin }},
 	{"arrow_none", "fill", func(l *Limits) marks.Score { return l.ArrowNone }, func(s *seen) (marks.Score, bool) { return s.m.Fill, s.arrow }},

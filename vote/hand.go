@@ -133,10 +133,15 @@ func (m *marked) crossedOut(style *election.Style, l Limits) {
 func (m *marked) besides(style *election.Style, l Limits) {
 	room := m.persons() < style.Allowed(m.contest)
 	for _, r := range m.readings {
+		c := m.contest.Choice(r.Choice)
+		written := c != nil && c.WriteIn && r.Mark.Beside >= l.BesideQuestion // a name, and so what stands beside the target
+		if r.Answer == Vote && r.Mark.Damage == marks.Number && r.Mark.Fill < l.OverwhelmFill && !written {
+			r.question(fmt.Sprintf("ink runs on: %s filled, and print that the blank does not have stands on the paper beside it, as of a number printed over both", percent(r.Mark.Fill)))
+			continue
+		}
 		if r.Mark.Beside < l.BesideQuestion {
 			continue
 		}
-		c := m.contest.Choice(r.Choice)
 		switch {
 		case r.Answer == Vote && r.Mark.Fill < l.OverwhelmFill && (c == nil || !c.WriteIn):
 			r.question(fmt.Sprintf("ink runs on: %s filled, and %s of the name's place is inked, as a number printed over both does", percent(r.Mark.Fill), percent(r.Mark.Beside)))

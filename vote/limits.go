@@ -31,6 +31,14 @@ type Limits struct {
 	// GrainLargest is the part of a target's ink that its largest piece must hold to be a vote unseen. 0.25: of 614 votes on real
 	// scans each has a piece with 0.36 and more; pencil that a dithering scanner turned to dots, rubbed out or not, has 0.09.
 	GrainLargest marks.Score `json:"grain_largest"`
+	// BrokenLargest is the part of its ink that a mark's largest piece must hold where the ink lies in three pieces and more and fills less
+	// than CrossFill: a number printed over a target, or the dots of a streak, have no stroke that is most of them. 0.60: of 614 votes on real scans
+	// one has less (0.51); drawn numbers over empty targets had up to 0.49, the dots of a grey streak in one bit 0.54.
+	BrokenLargest marks.Score `json:"broken_largest"`
+	// ThinOutline stands in the place of MinOutline for marks that fill less than CrossFill: they hide little of an outline, and where a
+	// quarter of it is not found the ink may be the outline itself, off its place, or the edge of a hole. 0.75: of 614 votes on real
+	// scans filled less than 0.40 each has its whole outline; drawn holes over empty targets left up to 0.71, outlines off their place 0.56.
+	ThinOutline marks.Score `json:"thin_outline"`
 	// SpreadMin is the extent, as a part of the target's width, below which ink is a dot and no vote unseen. 0 is off: until
 	// it is measured on the corpus, VoteFill alone keeps dots out.
 	SpreadMin marks.Score `json:"spread_min"`
@@ -102,6 +110,8 @@ func DefaultLimits() Limits {
 		AroundQuestion: 2500,
 		DarkMin:        3700,
 		GrainLargest:   2500,
+		BrokenLargest:  6000,
+		ThinOutline:    7500,
 		SpreadMin:      0,
 		ArrowSpread:    8000,
 		ArrowNone:      150,
@@ -127,10 +137,12 @@ func DefaultLimits() Limits {
 	}
 }
 
-// For gives the limits as they hold for targets of a shape: an arrow's gap has its own for fill and shade.
+// For gives the limits as they hold for targets of a shape: an arrow's gap has its own for fill and shade, and is closed by a line that a
+// scanner of one bit breaks.
 func (l Limits) For(shape election.Shape) Limits {
 	if shape == election.Arrow {
 		l.NoneFill, l.VoteFill, l.ShadeQuestion = l.ArrowNone, l.ArrowVote, l.ArrowShade
+		l.BrokenLargest = 0
 	}
 	return l
 }
@@ -149,6 +161,8 @@ func (l Limits) Validate() error {
 		{"around_question", l.AroundQuestion, 1},
 		{"dark_min", l.DarkMin, 0},
 		{"grain_largest", l.GrainLargest, 0},
+		{"broken_largest", l.BrokenLargest, 0},
+		{"thin_outline", l.ThinOutline, 0},
 		{"spread_min", l.SpreadMin, 0},
 		{"arrow_spread", l.ArrowSpread, 0},
 		{"arrow_none", l.ArrowNone, 1},
