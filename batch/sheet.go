@@ -67,7 +67,7 @@ func decideSheet(e *election.Election, limits vote.Limits, pages []pageResult, h
 		s.outcome, s.reason = Refused, s.pages[0].reason
 		return s
 	}
-	err := choose(read)
+	err := choose(e, read)
 	for _, p := range s.pages {
 		if otherCode(p.reading.Refused) {
 			err = &Refusal{SheetMismatch, fmt.Sprintf("the other side, %s, prints another style's code", p.reading.Image)}
@@ -237,7 +237,7 @@ type reading []*Candidate
 
 // choose settles which style page each page of the sheet is. Twins are told apart by the partner; where nothing tells
 // them apart they must mean the same.
-func choose(read []*pageResult) error {
+func choose(e *election.Election, read []*pageResult) error {
 	var ways []reading
 	first := read[0].reading.Candidates
 	for i := range first {
@@ -259,7 +259,7 @@ func choose(read []*pageResult) error {
 	}
 	labels := []string{ways[0][0].Style.ID}
 	for _, w := range ways[1:] {
-		if !sameMeaning(ways[0], w) {
+		if !sameMeaning(e, ways[0], w) {
 			return &Refusal{Ambiguous, fmt.Sprintf("%s may be %s, which print alike but mean different contests or choices",
 				read[0].reading.Image, describe(first))}
 		}
@@ -308,8 +308,9 @@ func describe(cs []Candidate) string {
 const samePlaceIn = 0.02
 
 // sameMeaning says whether two ways of taking a sheet give the same contests, choices and votes allowed at the same
-// places, so that it does not matter which is true.
-func sameMeaning(a, b reading) bool {
+// places, so that it does not matter which is true. What the sheet's other side holds matters where that was not read: a contest that goes on there
+// is open, and so is every contest that a straight-party vote there would reach.
+func sameMeaning(e *election.Election, a, b reading) bool {
 	for i := range a {
 		ta, tb := a[i].Page.Targets, b[i].Page.Targets
 		if len(ta) != len(tb) || a[i].Page.Number != b[i].Page.Number {
@@ -320,6 +321,9 @@ func sameMeaning(a, b reading) bool {
 				math.Abs(ta[k].X-tb[k].X) > samePlaceIn || math.Abs(ta[k].Y-tb[k].Y) > samePlaceIn {
 				return false
 			}
+			if elsewhere(a, ta[k].Contest) != elsewhere(b, ta[k].Contest) {
+				return false
+			}
 			na, oka := a[i].Style.VoteFor[ta[k].Contest]
 			nb, okb := b[i].Style.VoteFor[ta[k].Contest]
 			if na != nb || oka != okb {
@@ -327,5 +331,24 @@ func sameMeaning(a, b reading) bool {
 			}
 		}
 	}
+	for _, c := range e.Contests {
+		if c.Kind == election.StraightParty && elsewhere(a, c.ID) != elsewhere(b, c.ID) {
+			return false
+		}
+	}
 	return true
+}
+
+// elsewhere says whether a contest has targets on a page of the sheet that was not read.
+func elsewhere(r reading, contest string) bool {
+	for i := range r[0].Style.Pages {
+		p := &r[0].Style.Pages[i]
+		if p.Sheet() != r[0].Page.Sheet() || slices.ContainsFunc(r, func(c *Candidate) bool { return c.Page.Number == p.Number }) {
+			continue
+		}
+		if slices.ContainsFunc(p.Targets, func(t election.Target) bool { return t.Contest == contest }) {
+			return true
+		}
+	}
+	return false
 }

@@ -124,6 +124,39 @@ func TestTwinsWithOtherVotesAllowed(t *testing.T) {
 	assert.Contains(t, s.reason, "ambiguous: ")
 }
 
+// Styles with one front and other backs, of which the back was not read: what stands on the back decides whether the front means the same.
+func TestTwinsWithAnotherBackThatWasNotRead(t *testing.T) {
+	target := func(contest, choice string) election.Target {
+		return election.Target{Contest: contest, Choice: choice, X: 3, Y: 3, W: .2, H: .1, Shape: election.Oval}
+	}
+	for _, c := range []struct {
+		name    string
+		back    election.Target // on style b's back
+		ticket  bool            // contest q is the straight-party contest
+		refused bool
+	}{
+		{"other contests", target("r", "r1"), false, false},
+		{"a contest of the front goes on there", target("m", "m2"), false, true},
+		{"the straight-party contest stands there", target("r", "r1"), true, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := town()
+			e.Styles[1].Pages[1].Targets = []election.Target{c.back}
+			if c.ticket {
+				e.Contests[2].Kind = election.StraightParty
+			}
+			s := decideSheet(e, vote.DefaultLimits(), []pageResult{read(e, "f", [2]any{"a", 1}, [2]any{"b", 1}), refused("b", &Refusal{Changed, "other bytes"})})
+			if c.refused {
+				assert.Equal(t, Refused, s.outcome)
+				assert.Contains(t, s.pages[0].reason, "ambiguous: ")
+				return
+			}
+			assert.Equal(t, "a|b", s.label)
+			assert.NotNil(t, s.decided)
+		})
+	}
+}
+
 func TestQuestionsAreTold(t *testing.T) {
 	e := town()
 	front, back := read(e, "f", [2]any{"a", 1}), read(e, "b", [2]any{"a", 2})
@@ -280,7 +313,7 @@ func TestMismatchNamesBothReadings(t *testing.T) {
 		return PageReading{Image: style + ".png", Match: &template.Match{Code: code},
 			Candidates: []Candidate{{Style: &election.Style{ID: style}, Page: &election.Page{Number: number}}}}
 	}
-	err := choose([]*pageResult{
+	err := choose(town(), []*pageResult{
 		{reading: page("a", 1, &election.Code{Kind: "barcode", Value: election.BarcodeValue("itf", "1101")})},
 		{reading: page("a", 4, &election.Code{Kind: "accuvote", Value: "800180e2"})},
 	})

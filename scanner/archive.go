@@ -90,7 +90,7 @@ func (g *group) entries(archive string, entries []*zip.File, lim Limits) {
 		if strings.HasSuffix(f.Name, "/") {
 			continue
 		}
-		name := archive + "/" + path.Clean(strings.ToValidUTF8(f.Name, "\uFFFD"))
+		name := archive + "/" + path.Clean(legible(f.Name))
 		if !g.addEntry(name, f.Name) {
 			continue
 		}

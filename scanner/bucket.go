@@ -62,7 +62,7 @@ func (g *group) object(b *bucket.Bucket, o bucket.Object, lim Limits) {
 		g.refuse(quoteName(o.Key), 0, refuse(UnsafeName, "%s: %q", why, o.Key))
 		return
 	}
-	name := path.Clean(strings.ToValidUTF8(o.Key, "\uFFFD"))
+	name := path.Clean(legible(o.Key))
 	if !g.add(name) {
 		return
 	}

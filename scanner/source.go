@@ -138,6 +138,9 @@ func Open(paths []string, lim Limits) (*Source, error) {
 	return s, nil
 }
 
+// legible is a name as it stands in outputs, all of which are UTF-8; a disk takes any bytes for a name.
+func legible(name string) string { return strings.ToValidUTF8(name, "\uFFFD") }
+
 // gather joins the groups: prefixes where needed, sorted, every name made unique.
 func (s *Source) gather(groups []*group) {
 	owner, collide := map[string]int{}, false
@@ -155,14 +158,14 @@ func (s *Source) gather(groups []*group) {
 			prefix = g.prefix + "/"
 		}
 		for _, in := range g.inputs {
-			in.Name = prefix + in.Name
+			in.Name = legible(prefix + in.Name)
 			s.Inputs = append(s.Inputs, in)
 		}
 		for _, a := range g.skipped {
-			s.Skipped = append(s.Skipped, Aside{prefix + a.Name, a.Why})
+			s.Skipped = append(s.Skipped, Aside{legible(prefix + a.Name), a.Why})
 		}
 		for _, a := range g.ignored {
-			s.Ignored = append(s.Ignored, Aside{prefix + a.Name, a.Why})
+			s.Ignored = append(s.Ignored, Aside{legible(prefix + a.Name), a.Why})
 		}
 	}
 	sort.SliceStable(s.Inputs, func(i, j int) bool { return s.Inputs[i].Name < s.Inputs[j].Name })

@@ -79,6 +79,21 @@ func reasonsOf(s *Source) map[string]Reason {
 	return out
 }
 
+// Names that are no UTF-8 are written with a sign in the place of what is none; two that come to one name stay two files.
+func TestNamesOfAnyBytes(t *testing.T) {
+	page := rawPBM(drawn(80, 80))
+	dir := tree(t, map[string][]byte{"bad\xff.pbm": page, "bad\xfe.pbm": page, "note\xc3.txt": {1}, "\xc3/a.pbm": page})
+	s := open(t, Limits{}, dir)
+	require.Equal(t, []string{"bad\uFFFD.pbm", "bad\uFFFD.pbm~2", "\uFFFD"}, names(s))
+	assert.Equal(t, []string{"note\uFFFD.txt"}, asides(s.Ignored))
+	assert.ErrorContains(t, s.Inputs[2].Err, "unreadable", "a folder of such a name is not walked, and says so")
+	for i := range s.Inputs[:2] {
+		data, err := s.Inputs[i].Bytes()
+		require.NoError(t, err)
+		assert.Equal(t, page, data)
+	}
+}
+
 func TestFolderIsListedOnceInOrder(t *testing.T) {
 	page := rawPBM(drawn(80, 80))
 	dir := tree(t, map[string][]byte{"b.tif": page, "a/2.png": page, "a/1.pbm": page, "a.pgm": page, "noext": page, "odd.xyz": page,
