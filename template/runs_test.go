@@ -95,16 +95,40 @@ func TestLikenessGivesUpOnlyBelowTheLeast(t *testing.T) {
 }
 
 func TestTracesFindOneLine(t *testing.T) {
+	none := func() strips { return rowStrips(scanner.NewBits(640, 400)) }
 	b := scanner.NewBits(640, 400)
 	for x := range 640 {
 		b.Set(x, 200+x/40, true)
 		b.Set(x, 201+x/40, true)
 	}
-	got := traces(rowStrips(b))
+	got := traces(rowStrips(b), none)
 	if assert.Len(t, got, 1) {
 		assert.InDelta(t, 200, got[0].from, 4)
 		assert.InDelta(t, 216, got[0].to, 4)
 	}
-	assert.Empty(t, traces(rowStrips(scanner.NewBits(640, 400))), "a white page")
-	assert.Empty(t, traces(rowStrips(sown(640, 400, 0.1, 6))), "dust")
+	assert.Empty(t, traces(none(), none), "a white page")
+	assert.Empty(t, traces(rowStrips(sown(640, 400, 0.1, 6)), none), "dust")
+}
+
+// A fold along a row of names shows only where nothing is printed; a line that ends where paper goes on is none.
+func TestTracesSeeALineThatPrintHides(t *testing.T) {
+	const w = 1600
+	names := scanner.NewBits(w, 400)
+	fold, rule := scanner.NewBits(w, 400), scanner.NewBits(w, 400)
+	for x := range w {
+		if in := x%800 >= 192 && x%800 < 704; in { // two columns of names
+			for y := 190; y < 212; y++ {
+				names.Set(x, y, true)
+			}
+			continue
+		}
+		fold.Set(x, 200, true)
+		if x < 700 {
+			rule.Set(x, 200, true)
+		}
+	}
+	cover := func() strips { return rowStrips(names) }
+	assert.Len(t, traces(rowStrips(fold), cover), 1)
+	assert.Empty(t, traces(rowStrips(fold), func() strips { return rowStrips(scanner.NewBits(w, 400)) }), "white paper between its pieces")
+	assert.Empty(t, traces(rowStrips(rule), cover), "on the left only")
 }
