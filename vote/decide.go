@@ -59,8 +59,8 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 		return Questionable, fmt.Sprintf("faint mark: %s filled, but only %s as dark as the print", percent(m.Fill), percent(m.Dark))
 	case m.Largest > 0 && int(m.Largest)*10000 < int(m.Fill)*int(l.GrainLargest):
 		return Questionable, fmt.Sprintf("faint mark: %s filled, but by grains and no stroke (the largest: %s)", percent(m.Fill), percent(m.Largest))
-	case m.Pieces >= brokenPieces && m.Fill < l.CrossFill && m.Around >= l.BrokenAround && int(m.Largest)*10000 < int(m.Fill)*int(l.BrokenLargest):
-		return Questionable, fmt.Sprintf("ink in pieces: %s filled by %d pieces, the largest %s, and %s of the ring around it, as by a number printed over it", percent(m.Fill), m.Pieces, percent(m.Largest), percent(m.Around))
+	case m.Pieces >= brokenPieces && m.Fill < l.CrossFill && arms >= 1 && int(m.Largest)*10000 < int(m.Fill)*int(l.BrokenLargest):
+		return Questionable, fmt.Sprintf("ink in pieces: %s filled by %d pieces, the largest %s, which go on beyond it, as a number printed over it does", percent(m.Fill), m.Pieces, percent(m.Largest))
 	case m.Spread < l.SpreadMin:
 		return Questionable, fmt.Sprintf("dot: the mark reaches over %s of the target's width", percent(m.Spread))
 	}

@@ -63,7 +63,6 @@ func TestGaugesMeasureWhatDecides(t *testing.T) {
 		{"around_question", style, marks.Mark{}, func(m *marks.Mark, v marks.Score) { m.Around = v }, nil},
 		{"dark_min", style, marks.Mark{Fill: full}, func(m *marks.Mark, v marks.Score) { m.Dark = v }, nil},
 		{"grain_largest", style, marks.Mark{Fill: full}, func(m *marks.Mark, v marks.Score) { m.Fill, m.Largest = 10000, v }, nil},
-		{"broken_around", style, marks.Mark{Fill: 2000, Pieces: 3, Largest: 1000}, func(m *marks.Mark, v marks.Score) { m.Around = v }, nil},
 		{"thin_outline", style, marks.Mark{Fill: 2000}, func(m *marks.Mark, v marks.Score) { m.Outline = v }, nil},
 		{"spread_min", style, marks.Mark{Fill: full}, func(m *marks.Mark, v marks.Score) { m.Spread = v }, nil},
 		{"arrow_spread", &arrow, marks.Mark{Fill: full}, func(m *marks.Mark, v marks.Score) { m.Spread = v }, nil},
