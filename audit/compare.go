@@ -98,6 +98,9 @@ func Compare(e *election.Election, ours *Totals, m *Machine, o Options) (*Compar
 	if o.OverUnder != AsVotes && o.OverUnder != AsBallots {
 		return nil, fmt.Errorf("compare totals: over- and undervotes are counted as %q or %q, not %q", AsVotes, AsBallots, o.OverUnder)
 	}
+	if err := o.Names.check(e); err != nil {
+		return nil, err
+	}
 	out := &Comparison{Machine: m.Name, OverUnder: o.OverUnder, Lines: []Line{}, Unmatched: []Unmatched{}, Proposals: []Pairing{}, Notes: append([]string{}, m.Notes...)}
 	x := comparer{e: e, o: o, out: out, contests: map[[2]string]*election.Contest{}, slots: map[slotName]found{}, lostOnce: map[lostName]bool{}, named: map[string]bool{}}
 	if err := x.scope(portion{}, ours.Rows, m.Rows); err != nil {

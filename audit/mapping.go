@@ -7,13 +7,17 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"recount/election"
 )
 
 // Mapping is what a person said about names that are not the same in two systems.
 type Mapping struct {
 	Pairs []Pairing // confirmed
 
-	no []Pairing
+	no    []Pairing
+	file  string
+	lines []int // of Pairs
 }
 
 var mappingHead = []string{"their_contest", "their_choice", "their_party", "our_contest", "our_choice", "our_party", "how", "confirmed"}
@@ -32,6 +36,44 @@ func (m *Mapping) find(contest, choice, partyName string) *Pairing {
 // refused says that a person was asked and said no.
 func (m *Mapping) refused(contest, choice, partyName string) bool {
 	return m != nil && named3(m.no, contest, choice, partyName) != nil
+}
+
+// check refuses a confirmed row whose name of ours is none: it would be passed over as if nobody had said anything. A name of
+// theirs that is not there is no fault: one mapping serves the files of many machines.
+func (m *Mapping) check(e *election.Election) error {
+	if m == nil {
+		return nil
+	}
+	for i := range m.Pairs {
+		p := &m.Pairs[i]
+		wrong := func(what, name string, have []string) error {
+			err := &ReadError{File: m.file, Line: m.lines[i], Detail: fmt.Sprintf("the ballots have no %s %.80q", what, name), Mend: "write it as the definition does"}
+			if near := nearest(name, have); len(near) > 0 {
+				err.Mend += fmt.Sprintf(", perhaps %.80q", near[0])
+			}
+			return err
+		}
+		at := slices.IndexFunc(e.Contests, func(c election.Contest) bool { return Label(e, &c) == p.Contest })
+		if at < 0 {
+			var titles []string
+			for k := range e.Contests {
+				titles = append(titles, Label(e, &e.Contests[k]))
+			}
+			return wrong("contest", p.Contest, titles)
+		}
+		if p.Choice == "" {
+			continue
+		}
+		c := &e.Contests[at]
+		if _, ok := mappedChoice(c, p); !ok {
+			var shown []string
+			for k := range c.Choices {
+				shown = append(shown, lineName(c.Choices[k].Name, c.Choices[k].Party))
+			}
+			return wrong("choice", lineName(p.Choice, p.Party), shown)
+		}
+	}
+	return nil
 }
 
 func named3(ps []Pairing, contest, choice, partyName string) *Pairing {
@@ -68,7 +110,7 @@ func WriteProposals(w io.Writer, m *Mapping, proposals []Pairing) error {
 // ReadMapping reads a mapping CSV: their_contest,their_choice,their_party,our_contest,our_choice,our_party,how,confirmed.
 // A row counts where confirmed is yes; no takes the proposal away; an empty one leaves it open. Errors are *ReadError.
 func ReadMapping(name string, r io.Reader) (*Mapping, error) {
-	m := &Mapping{}
+	m := &Mapping{file: name}
 	err := readTable(name, r, mappingHead, func(line int, f []string) error {
 		p := Pairing{f[0], f[1], f[2], f[3], f[4], f[5], Confirmed}
 		switch strings.ToLower(strings.TrimSpace(f[7])) {
@@ -79,7 +121,7 @@ func ReadMapping(name string, r io.Reader) (*Mapping, error) {
 			if old := named3(m.Pairs, p.TheirContest, p.TheirChoice, p.TheirParty); old != nil && *old != p {
 				return &ReadError{File: name, Line: line, Detail: fmt.Sprintf("%.80q is confirmed twice, with two meanings", strings.TrimSpace(p.TheirContest+" "+lineName(p.TheirChoice, p.TheirParty))), Mend: "keep one"}
 			}
-			m.Pairs = append(m.Pairs, p)
+			m.Pairs, m.lines = append(m.Pairs, p), append(m.lines, line)
 		case "no", "n":
 			m.no = append(m.no, p)
 		case "":

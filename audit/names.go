@@ -222,6 +222,9 @@ func mappedChoice(c *election.Contest, p *Pairing) (hit, bool) {
 		if ch.Name == p.Choice && (p.Party == anyLine || ch.Party == p.Party) {
 			return hit{choice: i, whole: p.Party == anyLine}, true
 		}
+		if ch.WriteIn && p.Choice == WriteIns { // the name of their line in our totals
+			return hit{choice: i}, true
+		}
 	}
 	return hit{}, false
 }

@@ -89,6 +89,9 @@ func (s *SheetComparison) Look() bool {
 // CompareSheets sets our sheets beside a machine's records, contest by contest. ours gives our records, one at a time; the
 // export is read to its end. Memory grows with the machine's records, some 1 KB each, and not with ours.
 func CompareSheets(e *election.Election, ours iter.Seq2[*cvr.Record, error], x *cvr.Export, o SheetOptions) (*SheetComparison, error) {
+	if err := o.Names.check(e); err != nil {
+		return nil, err
+	}
 	t, err := readTheirs(x)
 	if err != nil {
 		return nil, err

@@ -265,6 +265,20 @@ func TestMappingErrors(t *testing.T) {
 			assert.ErrorContains(t, err, tt.want)
 		})
 	}
+	e, rows := town(), []string{row(1, "01000000010")}
+	for _, tt := range []struct{ name, line, want string }{
+		{"no such contest", "Mayor,,,Mayer,,,,yes\n", `m.csv: line 2: the ballots have no contest "Mayer": write it as the definition does, perhaps "Mayor"`},
+		{"no such choice", "Mayor,A,,Mayor,Nobody At All,,,yes\n", `m.csv: line 2: the ballots have no choice "Nobody At All"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m, err := audit.ReadMapping("m.csv", strings.NewReader(head+tt.line))
+			require.NoError(t, err)
+			_, err = audit.CompareSheets(e, ours(), townExport(t, rows...), audit.SheetOptions{Names: m})
+			assert.ErrorContains(t, err, tt.want)
+			_, err = audit.Compare(e, &audit.Totals{}, &audit.Machine{}, audit.Options{Names: m})
+			assert.ErrorContains(t, err, tt.want)
+		})
+	}
 	_, err := audit.ReadSheetMapping("s.csv", strings.NewReader("sheet,record\na,1\na,2\n"))
 	assert.ErrorContains(t, err, `s.csv: line 3: sheet "a" has two records`)
 }

@@ -35,6 +35,9 @@ func readLog(path string) (*decisionLog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read decisions: %w", err)
 	}
+	if len(data) == 0 {
+		return nil, &cvr.ReadError{File: path, Detail: "is empty: every decision log has a first line, so this one was lost or cut", Mend: "name the log's own file, or count without --log"}
+	}
 	l := &decisionLog{file: path, sha256: hashOf(data), about: func(identity) error { return nil }}
 	if !cvr.IsLog(data) {
 		l.targets, err = cvr.ReadDecisions(path, bytes.NewReader(data))

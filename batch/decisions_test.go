@@ -136,8 +136,10 @@ func TestDecideByHand(t *testing.T) {
 			assert.True(t, bytes.Equal(want, got), name)
 		}
 	})
-	t.Run("an empty log gives the run again, but for the log's hash", func(t *testing.T) {
-		again, sum := decide(out, logFile(t))
+	t.Run("a log without entries gives the run again, but for the log's hash", func(t *testing.T) {
+		none := logFile(t)
+		require.NoError(t, os.WriteFile(none, []byte("image,contest,choice,answer,reason,who\n"), 0o644))
+		again, sum := decide(out, none)
 		assert.Equal(t, 0, sum.Decisions.Entries)
 		want, err := os.ReadFile(filepath.Join(o.Out, "cvr.json"))
 		require.NoError(t, err)

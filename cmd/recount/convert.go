@@ -104,14 +104,11 @@ func convertRun(c *cli.Context) error {
 	}
 	defer func() { _ = run.Close() }() // it was only read
 	out := filepath.Clean(c.String("out"))
-	if err := os.MkdirAll(out, 0o777); err != nil {
-		return fmt.Errorf("write records: %w", err)
-	}
-	tmp, err := os.MkdirTemp(out, ".records-*")
+	tmp, tidy, err := beside(out)
 	if err != nil {
-		return fmt.Errorf("write records: %w", err)
+		return err
 	}
-	defer os.RemoveAll(tmp)
+	defer tidy()
 	made := &cvr.Converted{Files: []string{}, Notes: []string{}}
 	made.Records, err = run.WriteRecords(func(name string) (io.WriteCloser, error) {
 		folder := path.Dir(name)
@@ -144,17 +141,33 @@ func convertRun(c *cli.Context) error {
 	return err
 }
 
+// beside makes a folder in out, which is made if missing, for what is not whole yet. tidy takes it away again, and out too where it
+// was made and nothing came to stand in it.
+func beside(out string) (tmp string, tidy func(), err error) {
+	_, err = os.Lstat(out)
+	isNew := errors.Is(err, os.ErrNotExist)
+	if err := os.MkdirAll(out, 0o777); err != nil {
+		return "", nil, fmt.Errorf("write records: %w", err)
+	}
+	if tmp, err = os.MkdirTemp(out, ".records-*"); err != nil {
+		return "", nil, fmt.Errorf("write records: %w", err)
+	}
+	return tmp, func() {
+		_ = os.RemoveAll(tmp)
+		if isNew {
+			_ = os.Remove(out) // refused where it holds anything
+		}
+	}, nil
+}
+
 // convertInto gives the files to write in a folder beside out, and moves them there when all are whole.
 func convertInto(out string, force bool, convert func(func(string) (io.WriteCloser, error)) (*cvr.Converted, error)) (*cvr.Converted, error) {
 	out = filepath.Clean(out)
-	if err := os.MkdirAll(out, 0o777); err != nil {
-		return nil, fmt.Errorf("write records: %w", err)
-	}
-	tmp, err := os.MkdirTemp(out, ".records-*")
+	tmp, tidy, err := beside(out)
 	if err != nil {
-		return nil, fmt.Errorf("write records: %w", err)
+		return nil, err
 	}
-	defer os.RemoveAll(tmp)
+	defer tidy()
 	made, err := convert(func(name string) (io.WriteCloser, error) {
 		if _, err := os.Lstat(filepath.Join(out, name)); err == nil && !force {
 			return nil, fmt.Errorf("%s is there already: give --force, or another --out", filepath.Join(out, name))

@@ -147,6 +147,7 @@ func TestConvertARun(t *testing.T) {
 
 func TestConvertUsage(t *testing.T) {
 	name := records(t, machineTable)
+	fresh := filepath.Join(t.TempDir(), "new")
 	for _, c := range []struct {
 		name string
 		args []string
@@ -161,7 +162,7 @@ func TestConvertUsage(t *testing.T) {
 		{"a folder of both", []string{"convert", "--to", "nist-folder", "--out", "x", "--run", "y", "--cvr", name}, exitUsage, "not records"},
 		{"a run and records", []string{"convert", "--to", "csv", "--out", "x", "--run", "y", "--cvr", name}, exitUsage, "--run names the records"},
 		{"a run that is none", []string{"convert", "--to", "csv", "--out", "x", "--run", "y"}, exitFailed, "holds no finished run"},
-		{"nothing ranked", []string{"convert", "--to", "rctab", "--out", t.TempDir(), name}, exitFailed, "holds no ranked contest"},
+		{"nothing ranked", []string{"convert", "--to", "rctab", "--out", fresh, name}, exitFailed, "holds no ranked contest"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			code, _, errs := recount(t, c.args...)
@@ -169,4 +170,5 @@ func TestConvertUsage(t *testing.T) {
 			assert.Contains(t, errs, c.want)
 		})
 	}
+	assert.NoDirExists(t, fresh, "nothing was written")
 }

@@ -110,6 +110,9 @@ func newTemplate(c *cli.Context) error {
 		return err
 	}
 	e := made.Election
+	for _, n := range made.Notes {
+		fmt.Fprintf(c.App.ErrWriter, "note: %s\n", n)
+	}
 	if c.Bool("json") {
 		return printJSON(c.App.Writer, made.Pairings)
 	}

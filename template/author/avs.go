@@ -88,15 +88,7 @@ func ImportAVS(o AVSOptions) (*election.Election, error) {
 	if err := writeContests(list, rows); err != nil {
 		return nil, err
 	}
-	e, err := New(NewOptions{Title: title, Contests: list, Out: o.Out, DPI: o.DPI, Blanks: blanks})
-	if err != nil {
-		return nil, err
-	}
-	e.Date, e.Jurisdiction = a.Date, a.Town
-	if err := e.Write(filepath.Join(o.Out, DefinitionFile)); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return New(NewOptions{Title: title, Date: a.Date, Jurisdiction: a.Town, Contests: list, Out: o.Out, DPI: o.DPI, Blanks: blanks})
 }
 
 // foundPage is a blank and the targets found on it, in reading order.

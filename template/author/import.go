@@ -38,6 +38,20 @@ type ImportResult struct {
 // Import makes a definition of another program's and writes it into Out with its pictures and, for a person to confirm,
 // contests.csv. Without blanks the pictures are drawn: timing marks and outlines, none of the other print.
 func Import(o ImportOptions) (*ImportResult, error) {
+	old, err := keep(filepath.Join(o.Out, DefinitionFile), filepath.Join(o.Out, ContestsFile))
+	if err != nil {
+		return nil, err
+	}
+	r, err := importInto(o)
+	notes := old.settle()
+	if err != nil {
+		return nil, err
+	}
+	r.Notes = append(r.Notes, notes...)
+	return r, nil
+}
+
+func importInto(o ImportOptions) (*ImportResult, error) {
 	data, err := readBounded(o.File)
 	if err != nil {
 		return nil, err

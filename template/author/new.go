@@ -54,14 +54,18 @@ type NewOptions struct {
 	Out      string // the folder to write; made if missing
 	DPI      float64
 	Blanks   []BlankArg
-	Codes    []template.CodeRequest // the printed codes to take from the blanks; of those for one page the first counts
-	OCR      *OCR                   // reads the names on pages that the list has no places for, where a PDF's text does not; nil: not
+
+	Date, Jurisdiction string // may be empty
+
+	Codes []template.CodeRequest // the printed codes to take from the blanks; of those for one page the first counts
+	OCR   *OCR                   // reads the names on pages that the list has no places for, where a PDF's text does not; nil: not
 }
 
 // Made is a new definition and how each page's rows were paired with its targets.
 type Made struct {
 	Election *election.Election
 	Pairings []Pairing // in the order of the blanks given
+	Notes    []string  // what a person should know
 }
 
 // MismatchError says that the targets found on a blank are not those of the contest list. Picture shows what was found.
@@ -105,6 +109,7 @@ func Make(o NewOptions) (*Made, error) {
 	if err != nil {
 		return nil, fmt.Errorf("contest list %s: %w", o.Contests, err)
 	}
+	e.Date, e.Jurisdiction = o.Date, o.Jurisdiction
 	if err := os.MkdirAll(filepath.Join(o.Out, "blanks"), 0o755); err != nil {
 		return nil, fmt.Errorf("make folder: %w", err)
 	}
@@ -149,7 +154,13 @@ func Make(o NewOptions) (*Made, error) {
 	if err := refusePairs(o, rows, pairs); err != nil {
 		return nil, err
 	}
-	if err := e.Write(filepath.Join(o.Out, DefinitionFile)); err != nil {
+	old, err := keep(filepath.Join(o.Out, DefinitionFile))
+	if err != nil {
+		return nil, err
+	}
+	err = e.Write(filepath.Join(o.Out, DefinitionFile))
+	made.Notes = old.settle()
+	if err != nil {
 		return nil, err
 	}
 	return made, nil

@@ -357,3 +357,40 @@ func TestParseBlankArg(t *testing.T) {
 		})
 	}
 }
+
+// A definition that was worked on by hand is not lost when it is made again; one that comes out the same leaves no copy.
+func TestNewKeepsTheOldDefinition(t *testing.T) {
+	dir := t.TempDir()
+	d := fixtures.NewDrawing(8.5, 11, 100)
+	d.Oval(1, 2)
+	d.Oval(1, 3)
+	o := NewOptions{Title: "T", Contests: saveList(t, dir, 2, nil), Out: filepath.Join(dir, "out"), Blanks: []BlankArg{{"style", 1, saved(t, d, dir, "b.png", 100)}}}
+	files := func() []string {
+		names, err := filepath.Glob(filepath.Join(o.Out, "*.json"))
+		require.NoError(t, err)
+		return names
+	}
+	for _, again := range []string{"first", "the same"} {
+		made, err := Make(o)
+		require.NoError(t, err, again)
+		assert.Empty(t, made.Notes, again)
+		assert.Len(t, files(), 1, again)
+	}
+	byHand := bytes.Replace(readAll(t, files()[0]), []byte("Choice A"), []byte("Choice Å"), 1)
+	require.NoError(t, os.WriteFile(files()[0], byHand, 0o644))
+	made, err := Make(o)
+	require.NoError(t, err)
+	require.Len(t, made.Notes, 1)
+	names := files()
+	require.Len(t, names, 2)
+	assert.Contains(t, made.Notes[0], "is kept as "+filepath.Base(names[0]))
+	assert.Equal(t, byHand, readAll(t, names[0]))
+	assert.Contains(t, string(readAll(t, names[1])), "Choice A")
+}
+
+func readAll(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	require.NoError(t, err)
+	return data
+}
