@@ -75,6 +75,9 @@ type window struct {
 	band       []int32   // scratch of arms
 }
 
+// thinFrom and thinTo are the fills between which ink may be a digit or two.
+const thinFrom, thinTo = 500, 6500
+
 // zone is what a pixel of the window is to the target.
 type zone uint8
 
@@ -105,6 +108,9 @@ func (w *window) measure(scan *image.Gray, sl levels, blank Blank, bl levels, m 
 	if mk.Fill > 0 {
 		mk.Damage = w.crossed(scan, sl, blank, bl, j, t, dx, dy)
 		if mk.Damage == "" && t.Shape != election.Arrow && mk.Arms&(ArmsLeft|ArmsRight) != 0 && w.numbered(scan, sl, blank, bl, j, t, dx, dy) {
+			mk.Damage = Number
+		}
+		if mk.Damage == "" && mk.Fill >= thinFrom && mk.Fill < thinTo && w.amidPrint(scan, sl, blank, bl, j, t, all, dx, dy) {
 			mk.Damage = Number
 		}
 	}

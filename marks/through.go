@@ -31,15 +31,6 @@ const (
 	throughSlope, throughSteps = 0.06, 4
 	// streakOthers is how many other targets a line straight down the scan runs through before it is one that runs through all.
 	streakOthers = 3
-	// overDark is the part of the white paper beside an arrow, to each side, that a line of print across it inks: the digits of an
-	// imprinter ink five columns of six, a pen that overshoots by a tenth of an inch a quarter.
-	overDark = 0.40
-	// overNear and overHigh, in inches: a number that begins or ends beside the arrow inks that part of the nearest white paper only, but
-	// from this far up to this far down; a pen that overshoots leaves a line.
-	overNear, overHigh = 0.15, 0.07
-	// besideKnown is the white paper to one side of an oval or box, in inches, and besideRun its narrowest piece, on which a printed number is known
-	// that begins or ends in the target; between the letters of a name print that lies off its place would pass for one.
-	besideKnown, besideRun = 0.15, 0.05
 )
 
 // The names in Mark.Damage.
@@ -133,20 +124,18 @@ func (w *window) followed(scan *image.Gray, sl levels, blank Blank, bl levels, j
 	return t.Shape == election.Arrow && !vertical && s.printedOver(long, w.step)
 }
 
-// numbered says whether a line of print runs over an oval or box and on, or begins or ends in it: what stands on the white paper to one side
-// reaches as far and as high as digits do. dx and dy are the shift at which the target was measured.
-func (w *window) numbered(scan *image.Gray, sl levels, blank Blank, bl levels, j slope, t election.Target, dx, dy int) bool {
-	s := w.along(scan, sl, blank, bl, j, t, float64(dx)*w.step, float64(dy)*w.step, false)
-	return s.printedBeside(t.W, w.step, -1) || s.printedBeside(t.W, w.step, 1)
-}
-
 // along samples the strip through the target along its width, or its height.
 func (w *window) along(scan *image.Gray, sl levels, blank Blank, bl levels, j slope, t election.Target, ox, oy float64, vertical bool) strip {
+	return w.strip(scan, sl, blank, bl, j, t, ox, oy, vertical, throughTo, 2*w.step)
+}
+
+// strip is along for a strip that reaches so far beyond the target, in which print hides so much paper around it, in inches.
+func (w *window) strip(scan *image.Gray, sl levels, blank Blank, bl levels, j slope, t election.Target, ox, oy float64, vertical bool, far, hidden float64) strip {
 	long, short := t.W, measuredHigh(t)
 	if vertical {
 		long, short = t.H, t.W
 	}
-	half := long/2 + throughTo
+	half := long/2 + far
 	side := short/2 + throughSlope*half
 	s := strip{n: 2 * int(half/w.step), m: 2*int(side/w.step) + 1}
 	darkness, printed := make([]float32, s.n*s.m), make([]float32, s.n*s.m)
@@ -170,7 +159,7 @@ func (w *window) along(scan *image.Gray, sl levels, blank Blank, bl levels, j sl
 	for i, d := range darkness {
 		s.dark[i] = d >= throughInk
 	}
-	s.hide(printed)
+	s.hide(printed, int(hidden/w.step+0.5))
 	return s
 }
 
@@ -221,71 +210,15 @@ func (s *strip) column(x int) (white bool, first, last int) {
 	return 4*seen >= 3*s.m, first, last
 }
 
-// printedOver says whether something stands over the white paper beyond both ends of an arrow, beside its head and its tail: the serial
-// number that a scanner printed across the page, which closes the gap like a pen but goes on where no pen does.
-func (s *strip) printedOver(long, step float64) bool {
-	for _, right := range []bool{false, true} {
-		known, dark := 0, 0
-		near, top, bottom := 0, s.m, 0 // of the nearest white paper: dark columns, and the rows they reach
-		for i := range s.n / 2 {       // from the middle out
-			x := s.n/2 + i
-			if !right {
-				x = s.n - 1 - x
-			}
-			if (float64(i)+0.5)*step < long/2+throughFrom {
-				continue
-			}
-			white, first, last := s.column(x)
-			if !white {
-				continue
-			}
-			if known++; last < 0 {
-				continue
-			}
-			if dark++; float64(known)*step <= overNear {
-				near, top, bottom = near+1, min(top, first), max(bottom, last)
-			}
-		}
-		beside := float64(near)*step >= overDark*overNear && float64(bottom-top)*step >= overHigh
-		if float64(known)*step < throughKnown || float64(dark) < overDark*float64(known) && !beside {
-			return false
-		}
-	}
-	return true
-}
-
-// printedBeside says whether print stands on the white paper to one side of an oval or box, to the left (side -1) or right (1).
-func (s *strip) printedBeside(long, step float64, side int) bool {
-	known, dark, top, bottom := 0, 0, s.m, 0
-	run, runDark, runTop, runBottom := 0, 0, s.m, 0
-	for i := int((long/2+throughFrom)/step + 0.5); i <= s.n/2; i++ {
-		white, first, last := false, 0, 0
-		if x := s.n/2 + side*i; i < s.n/2 && x >= 0 && x < s.n {
-			white, first, last = s.column(x)
-		}
-		if white {
-			if run++; last >= 0 {
-				runDark, runTop, runBottom = runDark+1, min(runTop, first), max(runBottom, last)
-			}
-			continue
-		}
-		if float64(run)*step >= besideRun {
-			known, dark, top, bottom = known+run, dark+runDark, min(top, runTop), max(bottom, runBottom)
-		}
-		run, runDark, runTop, runBottom = 0, 0, s.m, 0
-	}
-	return float64(known)*step >= besideKnown && float64(dark) >= overDark*float64(known) && float64(bottom-top)*step >= overHigh
-}
-
-// hide marks the points as unknown where the blank prints, or prints within two points.
-func (s *strip) hide(printed []float32) {
+// hide marks the points as unknown where the blank prints, or prints within so many points.
+func (s *strip) hide(printed []float32, r int) {
 	for i, d := range printed {
 		if d < printDark {
 			continue
 		}
 		x, y := i%s.n, i/s.n
-		for yy := max(0, y-2); yy <= min(s.m-1, y+2); yy++ {
-			for xx := max(0, x-2); xx <= min(s.n-1, x+2); xx++ {
+		for yy := max(0, y-r); yy <= min(s.m-1, y+r); yy++ {
+			for xx := max(0, x-r); xx <= min(s.n-1, x+r); xx++ {
 				s.known[yy*s.n+xx] = false
 			}
 		}
