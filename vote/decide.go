@@ -31,7 +31,7 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 		return None, ""
 	case damaged:
 		return Questionable, fmt.Sprintf("damage: %s, which runs through the target and on; %s of it is dark", m.Damage, percent(m.Fill))
-	case m.Fill >= l.VoteFill && m.Around >= l.BlotAround:
+	case m.Fill >= l.VoteFill && m.Around >= l.BlotAround, m.Fill >= blotFill && m.Around >= l.BlotWhole:
 		return Questionable, fmt.Sprintf("blot: %s of the target and %s of the ring around it are dark", percent(m.Fill), percent(m.Around))
 	case m.Fill >= l.VoteFill && (arms >= 3 || arms == 2 && m.Fill >= l.CrossFill && m.Around >= l.CrossTwo):
 		return Questionable, fmt.Sprintf("crossed out?: %s filled, and strokes reach well beyond it on %d sides", percent(m.Fill), arms)
@@ -59,13 +59,18 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 		return Questionable, fmt.Sprintf("faint mark: %s filled, but only %s as dark as the print", percent(m.Fill), percent(m.Dark))
 	case m.Largest > 0 && int(m.Largest)*10000 < int(m.Fill)*int(l.GrainLargest):
 		return Questionable, fmt.Sprintf("faint mark: %s filled, but by grains and no stroke (the largest: %s)", percent(m.Fill), percent(m.Largest))
-	case m.Pieces >= brokenPieces && m.Fill < l.CrossFill && arms >= 1 && int(m.Largest)*10000 < int(m.Fill)*int(l.BrokenLargest):
+	case m.Pieces >= brokenPieces && m.Fill < l.CrossFill && (arms >= 1 || m.Around >= l.CrossTwo) && int(m.Largest)*10000 < int(m.Fill)*int(l.BrokenLargest):
 		return Questionable, fmt.Sprintf("ink in pieces: %s filled by %d pieces, the largest %s, which go on beyond it, as a number printed over it does", percent(m.Fill), m.Pieces, percent(m.Largest))
+	case arms >= 1 && int(m.Fill)*10000 < int(l.HandLine)*int(m.Spread):
+		return Questionable, fmt.Sprintf("thin line: %s filled by a line over %s of its width which goes on beyond, thinner than a pen's, as a hair is", percent(m.Fill), percent(m.Spread))
 	case m.Spread < l.SpreadMin:
 		return Questionable, fmt.Sprintf("dot: the mark reaches over %s of the target's width", percent(m.Spread))
 	}
 	return Vote, ""
 }
+
+// blotFill is the fill of a target that has no white left, but for what rounding leaves.
+const blotFill = 9950
 
 // brokenPieces is in how many pieces ink lies that is no one stroke, nor two that cross out of reach of each other.
 const brokenPieces = 3

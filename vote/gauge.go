@@ -53,7 +53,7 @@ var Gauges = []Gauge{
 		return s.m.Largest * 10000 / max(1, s.m.Fill), s.inked() && s.m.Largest > 0
 	}},
 	{"broken_largest", "largest, as a part of fill", func(l *Limits) marks.Score { return l.BrokenLargest }, func(s *seen) (marks.Score, bool) {
-		return s.m.Largest * 10000 / max(1, s.m.Fill), s.inked() && !s.arrow && s.m.Pieces >= brokenPieces && s.m.Fill < s.l.CrossFill && s.arms() >= 1
+		return s.m.Largest * 10000 / max(1, s.m.Fill), s.inked() && !s.arrow && s.m.Pieces >= brokenPieces && s.m.Fill < s.l.CrossFill && (s.arms() >= 1 || s.m.Around >= s.l.CrossTwo)
 	}},
 	{"thin_outline", "outline", func(l *Limits) marks.Score { return l.ThinOutline }, func(s *seen) (marks.Score, bool) {
 		return s.m.Outline, s.inked() && s.m.Fill < s.l.CrossFill
@@ -66,6 +66,9 @@ var Gauges = []Gauge{
 	{"arrow_joined", "spread", func(l *Limits) marks.Score { return l.ArrowJoined }, func(s *seen) (marks.Score, bool) {
 		return s.m.Spread, s.arrow && s.inked() && s.thin
 	}},
+	{"arrow_dark", "dark", func(l *Limits) marks.Score { return l.ArrowDark }, func(s *seen) (marks.Score, bool) {
+		return s.m.Dark, s.arrow && s.inked() && s.thin
+	}},
 	{"max_overprint", "overprint", func(l *Limits) marks.Score { return l.MaxOverprint }, func(s *seen) (marks.Score, bool) { return s.m.Overprint, true }},
 	{"hand_fill", "fill, median of the sheet's votes", func(l *Limits) marks.Score { return l.HandFill }, func(s *seen) (marks.Score, bool) {
 		return s.fill, s.vote && s.m.Fill < s.l.HandUnlike
@@ -73,7 +76,7 @@ var Gauges = []Gauge{
 	{"hand_unlike", "fill", func(l *Limits) marks.Score { return l.HandUnlike }, func(s *seen) (marks.Score, bool) { return s.m.Fill, s.full() }},
 	{"hand_dot", "spread", func(l *Limits) marks.Score { return l.HandDot }, func(s *seen) (marks.Score, bool) { return s.m.Spread, s.full() && s.m.Fill < s.l.HandUnlike }},
 	{"hand_line", "fill", func(l *Limits) marks.Score { return l.HandLine }, func(s *seen) (marks.Score, bool) {
-		return s.m.Fill, s.full() && s.m.Spread >= handAcross
+		return s.m.Fill, s.m.Spread >= handAcross && (s.full() || s.inked() && !s.arrow && s.arms() >= 1)
 	}},
 	{"hand_dark", "dark, as a part of the median of the sheet's votes", func(l *Limits) marks.Score { return l.HandDark }, func(s *seen) (marks.Score, bool) {
 		if s.dark <= 0 {
@@ -100,7 +103,10 @@ var Gauges = []Gauge{
 	{"pale_back", "back", func(l *Limits) marks.Score { return l.PaleBack }, func(s *seen) (marks.Score, bool) {
 		return s.m.Back, s.pale() && s.m.Shade >= s.l.PaleShade
 	}},
-	{"blot_around", "around", func(l *Limits) marks.Score { return l.BlotAround }, func(s *seen) (marks.Score, bool) { return s.m.Around, s.inked() }},
+	{"blot_around", "around", func(l *Limits) marks.Score { return l.BlotAround }, func(s *seen) (marks.Score, bool) {
+		return s.m.Around, s.inked() && s.m.Fill < blotFill
+	}},
+	{"blot_whole", "around", func(l *Limits) marks.Score { return l.BlotWhole }, func(s *seen) (marks.Score, bool) { return s.m.Around, s.m.Fill >= blotFill }},
 }
 
 // Gauge holds every target of a decided sheet against the limits that its answer hangs on: f hears of each with the gauge's

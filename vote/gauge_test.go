@@ -70,6 +70,7 @@ func TestGaugesMeasureWhatDecides(t *testing.T) {
 		{"arrow_vote", &arrow, marks.Mark{Outline: 9000, Dark: 9000}, func(m *marks.Mark, v marks.Score) { m.Fill, m.Spread = v, 9900 }, nil},
 		{"arrow_shade", &arrow, marks.Mark{}, func(m *marks.Mark, v marks.Score) { m.Shade = v }, nil},
 		{"arrow_joined", &arrow, marks.Mark{Fill: 900}, func(m *marks.Mark, v marks.Score) { m.Spread = v }, nil},
+		{"arrow_dark", &arrow, marks.Mark{Fill: 900}, func(m *marks.Mark, v marks.Score) { m.Dark, m.Spread = v, 9900 }, nil},
 		{"max_overprint", style, marks.Mark{Fill: full}, func(m *marks.Mark, v marks.Score) { m.Overprint = v + 1 }, nil},
 		{"hand_unlike", style, marks.Mark{}, func(m *marks.Mark, v marks.Score) { m.Fill, m.Spread = v, 6000 }, rest(full, 1, 2, 3)},
 		{"hand_line", style, marks.Mark{}, fill, rest(full, 1, 2, 3)},
@@ -86,6 +87,7 @@ func TestGaugesMeasureWhatDecides(t *testing.T) {
 		{"pale_shade", style, marks.Mark{Fill: full}, func(m *marks.Mark, v marks.Score) { m.Dark, m.Shade = 3300, v }, nil},
 		{"pale_around", style, marks.Mark{Fill: full, Shade: 2500}, func(m *marks.Mark, v marks.Score) { m.Dark, m.Around = 3300, v }, nil},
 		{"pale_back", style, marks.Mark{Fill: full, Shade: 2500}, func(m *marks.Mark, v marks.Score) { m.Dark, m.Back = 3300, v }, nil},
+		{"blot_whole", style, marks.Mark{Fill: 10000}, func(m *marks.Mark, v marks.Score) { m.Around = v }, nil},
 		{"blot_around", style, marks.Mark{Fill: full}, func(m *marks.Mark, v marks.Score) { m.Around = v }, nil},
 	} {
 		t.Run(row.limit, func(t *testing.T) {

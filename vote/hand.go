@@ -134,7 +134,10 @@ func (m *marked) besides(style *election.Style, l Limits) {
 	room := m.persons() < style.Allowed(m.contest)
 	for _, r := range m.readings {
 		c := m.contest.Choice(r.Choice)
-		written := c != nil && c.WriteIn && r.Mark.Beside >= l.BesideQuestion // a name, and so what stands beside the target
+		// A name written in stands beside its target too, but a number over both is as much ink in the name's place: where the target's own
+		// is one stroke that ends at the outline, it is a name.
+		whole := int(r.Mark.Largest)*10000 >= int(r.Mark.Fill)*int(l.BrokenLargest) && r.Mark.Arms == 0 && r.Mark.Around < l.CrossTwo
+		written := c != nil && c.WriteIn && r.Mark.Beside >= l.BesideQuestion && whole
 		if r.Answer == Vote && r.Mark.Damage == marks.Number && r.Mark.Fill < l.OverwhelmFill && !written {
 			r.question(fmt.Sprintf("ink runs on: %s filled, and print that the blank does not have stands on the paper beside it, as of a number printed over both", percent(r.Mark.Fill)))
 			continue

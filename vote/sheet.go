@@ -32,6 +32,10 @@ func DecideSheet(e *election.Election, style *election.Style, sheet int, reading
 		if t.Shape == election.Arrow && r.Answer == Vote && r.Mark.Spread < l.gap(r.Mark.Fill) {
 			r.question(fmt.Sprintf("gap not closed: the line reaches over %s of the arrow's gap", percent(r.Mark.Spread)))
 		}
+		thin := t.Shape == election.Arrow && r.Answer == Vote && r.Mark.Fill < l.VoteFill
+		if thin && (r.Mark.Dark < l.ArrowDark || r.Mark.Arms != 0) {
+			r.question(fmt.Sprintf("thin line: %s of the arrow's gap filled, %s as dark as the print, as a hair is", percent(r.Mark.Fill), percent(r.Mark.Dark)))
+		}
 		// A line that closes a gap has nothing above or below it: of 573 drawn ones none has ink in a quarter there.
 		if n := bits.OnesCount(uint(r.Mark.Arms)); t.Shape == election.Arrow && r.Answer == Vote && n >= 2 {
 			r.question(fmt.Sprintf("ink runs on: the arrow's gap is closed, but %d of the four places above and below it are inked too", n))
