@@ -98,8 +98,8 @@ ACCURACY := cd batch && ../bin/accuracy.test -test.run '^TestAccuracy$$' -test.v
 bin/accuracy.test: setup FORCE
 	go test $(GOTAGS) -c -o $@ ./batch
 
-accuracy: bin/accuracy.test ## read N drawn targets (default 100000) under every damage and count what is wrong; PART=2/5 reads one of five parts, LEDGER=file goes on where a run was stopped (docs/PROVING.md)
-	$(ACCURACY) -accuracy.table -accuracy.targets $(N) $(if $(PART),-accuracy.part $(PART)) $(if $(LEDGER),-accuracy.ledger $(abspath $(LEDGER)))
+accuracy: bin/accuracy.test ## read N drawn targets (default 100000) under every damage and count what is wrong; ROW=imprint reads the pages of one damage alone, PART=2/5 one of five parts, LEDGER=file goes on where a run was stopped (docs/PROVING.md)
+	$(ACCURACY) -accuracy.table -accuracy.targets $(N) $(if $(ROW),-accuracy.row '$(ROW)') $(if $(PART),-accuracy.part $(PART)) $(if $(LEDGER),-accuracy.ledger $(abspath $(LEDGER)))
 
 accuracy-page: bin/accuracy.test ## draw page PAGE of make accuracy again, say what was found, and write it to PICTURE
 	$(ACCURACY) -accuracy.page $(PAGE) $(if $(PICTURE),-accuracy.picture $(abspath $(PICTURE)))
