@@ -110,7 +110,7 @@ func (w *window) measure(scan *image.Gray, sl levels, blank Blank, bl levels, m 
 		if mk.Damage == "" && t.Shape != election.Arrow && mk.Arms&(ArmsLeft|ArmsRight) != 0 && w.numbered(scan, sl, blank, bl, j, t, dx, dy) {
 			mk.Damage = Number
 		}
-		if mk.Damage == "" && mk.Fill >= thinFrom && mk.Fill < thinTo && w.amidPrint(scan, sl, blank, bl, j, t, all, dx, dy) {
+		if mk.Damage == "" && !blank.Drawn && mk.Fill >= thinFrom && mk.Fill < thinTo && w.amidPrint(scan, sl, blank, bl, j, t, all, dx, dy) {
 			mk.Damage = Number
 		}
 	}

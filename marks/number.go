@@ -41,17 +41,25 @@ func (w *window) amidPrint(scan *image.Gray, sl levels, blank Blank, bl levels, 
 	s := w.strip(scan, sl, blank, bl, j, t, float64(dx)*w.step, float64(dy)*w.step, false, amidFar, amidHidden)
 	for _, o := range all {
 		o.X, o.Y = o.X-t.X, o.Y-t.Y
-		if o.X == 0 && o.Y == 0 || math.Abs(o.Y) > t.H+o.H {
-			continue
-		}
-		for i := range s.known {
-			x, y := i%s.n, i/s.n
-			if within(o, math.Abs((float64(x)+0.5-float64(s.n)/2)*w.step-o.X), math.Abs((float64(y)-float64(s.m-1)/2)*w.step-o.Y), margin) {
-				s.known[i] = false // a mark at another target is its own
-			}
+		if o.X != 0 || o.Y != 0 {
+			s.forget(o, w.step) // a mark at another target is its own
 		}
 	}
 	return s.printedAmid(t.W, measuredHigh(t), w.step, -1) || s.printedAmid(t.W, measuredHigh(t), w.step, 1)
+}
+
+// forget marks as unknown what lies within a mark's reach of a target, whose place is given from the strip's middle.
+func (s *strip) forget(o election.Target, step float64) {
+	column := func(u float64) int { return int(u/step + float64(s.n)/2) }
+	row := func(v float64) int { return int(v/step + float64(s.m-1)/2) }
+	for y := max(0, row(o.Y-o.H/2-margin)); y <= min(s.m-1, row(o.Y+o.H/2+margin)+1); y++ {
+		for x := max(0, column(o.X-o.W/2-margin)-1); x <= min(s.n-1, column(o.X+o.W/2+margin)+1); x++ {
+			u, v := (float64(x)+0.5-float64(s.n)/2)*step-o.X, (float64(y)-float64(s.m-1)/2)*step-o.Y
+			if within(o, math.Abs(u), math.Abs(v), margin) {
+				s.known[y*s.n+x] = false
+			}
+		}
+	}
 }
 
 // printedOver says whether something stands over the white paper beyond both ends of an arrow, beside its head and its tail: the serial

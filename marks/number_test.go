@@ -114,6 +114,17 @@ func TestNumberAmidPrint(t *testing.T) {
 	}
 }
 
+// A blank drawn from a definition shows none of the names: what stands beside its targets on the scan is no number.
+func TestNamesThatADrawnBlankLacks(t *testing.T) {
+	for _, drawn := range []bool{false, true} {
+		p := draw(election.Oval, 200)
+		digits(targetX+0.18, targetX+1.1)(p, 200)
+		line(p, pen(200), 200, [2]float64{-0.7, 0}, [2]float64{0.7, 0.1})
+		m := Measure(p, Blank{Gray: draw(election.Oval, 200), DPI: 200, Drawn: drawn}, at(200), []election.Target{target(election.Oval)})[0]
+		assert.Equal(t, map[bool]string{false: Number, true: ""}[drawn], m.Damage)
+	}
+}
+
 // A serial number printed across an arrow goes on beside its head and its tail; a pen that closes the gap does not.
 func TestNumberPrintedAcrossAnArrow(t *testing.T) {
 	tg := election.Target{Contest: "c", Choice: "a", X: targetX, Y: targetY, W: 0.22, H: 0.06, Shape: election.Arrow}
