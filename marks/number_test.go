@@ -118,7 +118,7 @@ func TestNumberAmidPrint(t *testing.T) {
 func TestNamesThatADrawnBlankLacks(t *testing.T) {
 	for _, drawn := range []bool{false, true} {
 		p := draw(election.Oval, 200)
-		digits(targetX+0.18, targetX+1.1)(p, 200)
+		digits(targetX-1.1, targetX-0.1)(p, 200)
 		line(p, pen(200), 200, [2]float64{-0.7, 0}, [2]float64{0.7, 0.1})
 		m := Measure(p, Blank{Gray: draw(election.Oval, 200), DPI: 200, Drawn: drawn}, at(200), []election.Target{target(election.Oval)})[0]
 		assert.Equal(t, map[bool]string{false: Number, true: ""}[drawn], m.Damage)
