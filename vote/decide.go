@@ -59,7 +59,7 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 		return Questionable, fmt.Sprintf("faint mark: %s filled, but only %s as dark as the print", percent(m.Fill), percent(m.Dark))
 	case m.Largest > 0 && int(m.Largest)*10000 < int(m.Fill)*int(l.GrainLargest):
 		return Questionable, fmt.Sprintf("faint mark: %s filled, but by grains and no stroke (the largest: %s)", percent(m.Fill), percent(m.Largest))
-	case m.Pieces >= brokenPieces && m.Fill < l.CrossFill && (arms >= 1 || m.Around >= l.CrossTwo) && int(m.Largest)*10000 < int(m.Fill)*int(l.BrokenLargest):
+	case m.Fill < l.CrossFill && (m.Pieces >= brokenPieces && arms >= 1 || m.Pieces > crossPieces && m.Around >= l.CrossTwo) && int(m.Largest)*10000 < int(m.Fill)*int(l.BrokenLargest):
 		return Questionable, fmt.Sprintf("ink in pieces: %s filled by %d pieces, the largest %s, which go on beyond it, as a number printed over it does", percent(m.Fill), m.Pieces, percent(m.Largest))
 	case arms >= 1 && int(m.Fill)*10000 < int(l.HandLine)*int(m.Spread):
 		return Questionable, fmt.Sprintf("thin line: %s filled by a line over %s of its width which goes on beyond, thinner than a pen's, as a hair is", percent(m.Fill), percent(m.Spread))
@@ -72,8 +72,9 @@ func Decide(m marks.Mark, l Limits) (Answer, string) {
 // blotFill is the fill of a target that has no white left, but for what rounding leaves.
 const blotFill = 9950
 
-// brokenPieces is in how many pieces ink lies that is no one stroke, nor two that cross out of reach of each other.
-const brokenPieces = 3
+// brokenPieces is in how many pieces ink lies that is no one stroke, nor two that cross out of reach of each other; crossPieces are the four
+// legs of a cross whose middle is lost.
+const brokenPieces, crossPieces = 3, 4
 
 // percent writes a score as people read it, from integers alone.
 func percent(s marks.Score) string {

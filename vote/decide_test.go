@@ -68,6 +68,7 @@ func TestDecide(t *testing.T) {
 		{"a hair over a part", with(func(m *marks.Mark) { m.Fill, m.Spread, m.Arms = 1282, 8378, 0b10000000 }), Questionable, "thin line: 12.8 % filled by a line over 83.7 % of its width which goes on beyond, thinner than a pen's, as a hair is"},
 		{"a fine pen's line", with(func(m *marks.Mark) { m.Fill, m.Spread, m.Arms = 1800, 9256, 0b10000000 }), Vote, ""},
 		{"a light tick that overshoots", with(func(m *marks.Mark) { m.Fill, m.Spread, m.Arms = 1375, 5000, 0b00000100 }), Vote, ""},
+		{"the legs of a cross, that touch the outline", with(func(m *marks.Mark) { m.Fill, m.Pieces, m.Largest, m.Around = 3110, 4, 1550, 661 }), Vote, ""},
 		{"digits in bits, that touch the outline", with(func(m *marks.Mark) { m.Fill, m.Pieces, m.Largest, m.Around = 1854, 8, 664, 446 }), Questionable, "ink in pieces: 18.5 % filled by 8 pieces, the largest 6.6 %, which go on beyond it, as a number printed over it does"},
 		{"light pencil under a streak", with(func(m *marks.Mark) { m.Damage, m.Fill, m.Shade = "streak", 294, 1800 }), Questionable, "damage: streak, which runs through the target and on; 2.9 % of it is dark"},
 		{"covered, with an empty target of another sheet", with(func(m *marks.Mark) { m.Damage, m.Fill = marks.Covered, 0 }), Questionable, "covered: the print beside the target is hidden, or is not this style's"},

@@ -53,7 +53,7 @@ var Gauges = []Gauge{
 		return s.m.Largest * 10000 / max(1, s.m.Fill), s.inked() && s.m.Largest > 0
 	}},
 	{"broken_largest", "largest, as a part of fill", func(l *Limits) marks.Score { return l.BrokenLargest }, func(s *seen) (marks.Score, bool) {
-		return s.m.Largest * 10000 / max(1, s.m.Fill), s.inked() && !s.arrow && s.m.Pieces >= brokenPieces && s.m.Fill < s.l.CrossFill && (s.arms() >= 1 || s.m.Around >= s.l.CrossTwo)
+		return s.m.Largest * 10000 / max(1, s.m.Fill), s.inked() && !s.arrow && s.m.Fill < s.l.CrossFill && (s.m.Pieces >= brokenPieces && s.arms() >= 1 || s.m.Pieces > crossPieces && s.m.Around >= s.l.CrossTwo)
 	}},
 	{"thin_outline", "outline", func(l *Limits) marks.Score { return l.ThinOutline }, func(s *seen) (marks.Score, bool) {
 		return s.m.Outline, s.inked() && s.m.Fill < s.l.CrossFill

@@ -32,7 +32,7 @@ type Limits struct {
 	// scans each has a piece with 0.36 and more; pencil that a dithering scanner turned to dots, rubbed out or not, has 0.09.
 	GrainLargest marks.Score `json:"grain_largest"`
 	// BrokenLargest is the part of its ink that a mark's largest piece must hold where the ink lies in three pieces and more, fills less
-	// than CrossFill, and reaches well beyond the outline somewhere, or into CrossTwo of the ring: a number printed over a target, or the dots of a streak, have no stroke that is most
+	// than CrossFill, and reaches well beyond the outline somewhere, or lies in five and more and reaches into CrossTwo of the ring: a number printed over a target, or the dots of a streak, have no stroke that is most
 	// of them, and do not end at the outline. 0.60: drawn numbers over empty targets had up to 0.49, the dots of a grey streak in one bit 0.54; of 614
 	// votes on real scans one is in such pieces (0.51), within its outline.
 	BrokenLargest marks.Score `json:"broken_largest"`
